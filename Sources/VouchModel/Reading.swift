@@ -176,7 +176,8 @@ public struct Head: Sendable {
       var i = body.startIndex
       while i + 1 < body.endIndex {
         units.append(
-          little ? UInt16(body[i]) | UInt16(body[i + 1]) << 8
+          little
+            ? UInt16(body[i]) | UInt16(body[i + 1]) << 8
             : UInt16(body[i]) << 8 | UInt16(body[i + 1]))
         i += 2
       }

@@ -175,7 +175,9 @@ extension RecordType {
         "firewall",
         "{loaded, enabled, families: [inet], input_policy, forward_policy, ruleset_digest, baseline_digest, approved_change}"
       ),
-      .json("disks", "[{name, mountpoint, fstype, encrypted, luks_version, cipher, key_bits, holds_data, swap}]"),
+      .json(
+        "disks",
+        "[{name, mountpoint, fstype, encrypted, luks_version, cipher, key_bits, holds_data, swap}]"),
       .json("audit", "{enabled, rules, baseline_rules, watches: [path], lost}"),
       .json("ntp", "{synchronised, offset_ms}"),
       .json("agents", "[{name, mode, last_seen, updated_at, detections_open}]"),
@@ -332,7 +334,9 @@ extension RecordType {
       .real("score", "base score"),
       .instant("first_seen", "end of the first scan that saw it"),
       .instant("last_seen", "end of the last scan that saw it"),
-      .instant("fixed_at", "end of the credentialed scan that proved it gone, or the patch record it confirms"),
+      .instant(
+        "fixed_at",
+        "end of the credentialed scan that proved it gone, or the patch record it confirms"),
       .text("closed_by", "scan, patch, live_patch, asset_retired, no_longer_detected"),
       .json("reopen_intervals", "[[closed, seen again]]: interruptions within 30 days"),
       .integer("open_seconds_before", "open time before the last reopening, seconds"),
@@ -496,13 +500,15 @@ extension RecordType {
       .text("source", "the tool"), .text("alert_id", "id"), .text("rule", "rule or check"),
       .text("severity", "critical, high, medium, low"), .host("asset_id", "the host"),
       .instant("raised_at", "raised"), .instant("acknowledged_at", "taken"),
-      .instant("closed_at", "closed"), .text("disposition", "true_positive, false_positive, benign"),
+      .instant("closed_at", "closed"),
+      .text("disposition", "true_positive, false_positive, benign"),
       .text("incident_id", "incident"), .text("account_id", "account concerned"),
       .text("ticket_id", "ticket"), .text("kind", "security, availability, root_use, capacity"),
     ])
 
   public static let notice = RecordType(
-    "notice", .latest, key: ["notice_id"], "A notice to customers, staff, data subjects or authorities.",
+    "notice", .latest, key: ["notice_id"],
+    "A notice to customers, staff, data subjects or authorities.",
     [
       .text("notice_id", "id"),
       .text("kind", "incident, maintenance, change, privacy, breach, commitment"),
@@ -517,13 +523,16 @@ extension RecordType {
   // MARK: Availability
 
   public static let outage = RecordType(
-    "outage", .latest, key: ["service", "start_at", "source"], "A time a service was down or under maintenance.",
+    "outage", .latest, key: ["service", "start_at", "source"],
+    "A time a service was down or under maintenance.",
     [
       .text("service", "service_id"), .instant("start_at", "start"),
-      .instant("end_at", "end, exclusive; NULL: still open"), .flag("planned", "planned maintenance"),
+      .instant("end_at", "end, exclusive; NULL: still open"),
+      .flag("planned", "planned maintenance"),
       .instant("announced_at", "announced"), .instant("window_start", "announced window"),
       .instant("window_end", "announced window, exclusive"),
-      .text("source", "monitor or register"), .text("cause", "patch_reboot, fault, maintenance ..."),
+      .text("source", "monitor or register"),
+      .text("cause", "patch_reboot, fault, maintenance ..."),
       .flag("unknown", "no sample: neither up nor down"), .text("incident_id", "incident"),
     ])
 
@@ -531,7 +540,8 @@ extension RecordType {
     "probe", .latest, key: ["service", "t", "source"], "One answer of a monitor.",
     [
       .text("service", "service_id"), .instant("t", "when"), .flag("up", "it answered well"),
-      .real("latency_ms", "time to answer"), .integer("interval_s", "distance to the next due probe"),
+      .real("latency_ms", "time to answer"),
+      .integer("interval_s", "distance to the next due probe"),
       .text("source", "monitor"),
     ])
 
@@ -581,7 +591,8 @@ extension RecordType {
     ])
 
   public static let consent_event = RecordType(
-    "consent_event", .latest, key: ["subject_ref", "purpose", "given_at"], "Consent given or withdrawn.",
+    "consent_event", .latest, key: ["subject_ref", "purpose", "given_at"],
+    "Consent given or withdrawn.",
     [
       .text("subject_ref", "reference, never a name"), .text("purpose", "purpose"),
       .text("notice_version", "notice shown"), .instant("given_at", "given"),
@@ -625,7 +636,8 @@ extension RecordType {
   // MARK: Governance
 
   public static let document = RecordType(
-    "document", .latest, key: ["doc_id", "version"], "A version of a policy, plan or other document.",
+    "document", .latest, key: ["doc_id", "version"],
+    "A version of a policy, plan or other document.",
     [
       .text("doc_id", "id"),
       .text("kind", "policy, code_of_conduct, role_description, org_chart, ir_plan, dr_plan ..."),
@@ -685,7 +697,8 @@ extension RecordType {
       .instant("report_from", "report covers from"), .instant("report_to", "to, exclusive"),
       .instant("report_reviewed_at", "report read"),
       .flag("exceptions_handled", "its exceptions and user controls were considered"),
-      .json("agreement_flags", "{security, confidentiality, breach_notice, audit, dpa, return_of_data}"),
+      .json(
+        "agreement_flags", "{security, confidentiality, breach_notice, audit, dpa, return_of_data}"),
       .text("owner_id", "owner"), .instant("bridge_to", "bridge letter until"),
       .instant("data_returned_at", "data returned or deleted"),
     ])
@@ -709,9 +722,11 @@ extension RecordType {
     ])
 
   public static let trigger_event = RecordType(
-    "trigger_event", .latest, key: ["event_id"], "A significant change that calls for a look at risk.",
+    "trigger_event", .latest, key: ["event_id"],
+    "A significant change that calls for a look at risk.",
     [
-      .text("event_id", "id"), .text("kind", "product, region, vendor, architecture, leadership, threat"),
+      .text("event_id", "id"),
+      .text("kind", "product, region, vendor, architecture, leadership, threat"),
       .instant("occurred_at", "when"), .text("described_by", "document or ticket"),
       .flag("significant", "labelled significant"),
     ])
