@@ -1,45 +1,12 @@
-import Foundation
 import Testing
-@_spi(Preservation) import VouchModel
+import VouchModel
 
 @testable import VouchCollectors
 
-/// What a table gives, a line each: records with their columns that are not NULL, diagnostics.
 private func readTable(
-  _ text: String, _ options: [String: String] = [:], zone: String? = nil, name: String = "export",
-  function: String = #function
+  _ text: String, _ options: [String: String] = [:], zone: String? = nil, name: String = "export"
 ) throws -> [String] {
-  let bytes = Data(text.utf8)
-  let item = EvidenceItem(
-    sequence: 1, digest: .sha256(bytes), size: bytes.count,
-    provenance: Provenance(
-      source: "hr", transport: "file", endpoint: "", name: name, collectedAt: Instant(seconds: 0)),
-    zone: zone.flatMap(Zone.init), format: "table", options: options, content: .memory(bytes))
-  let sink = MemorySink()
-  let reading = Reading(item, into: sink)
-  try TableCollector.read(item, into: reading)
-  reading.finish()
-  return sink.records.map(line) + reading.diagnostics.map { diagnosticLine($0, item) }
-    + (reading.isComplete ? [] : ["incomplete"])
-}
-
-private func line(_ record: Record) -> String {
-  let cells = zip(record.type.columns, record.values).compactMap { column, value -> String? in
-    switch value {
-    case .null: nil
-    case .integer(let n):
-      column.kind == .instant
-        ? "\(column.name)=\(Instant(seconds: n))" : "\(column.name)=\(n)"
-    case .real(let r): "\(column.name)=\(r)"
-    case .text(let t): "\(column.name)=\(t)"
-    }
-  }
-  let at = record.at.map { [" at=\($0)"] } ?? []
-  return "\(record.place) \(record.type.name) " + (cells + at).joined(separator: " ")
-}
-
-private func diagnosticLine(_ d: Diagnostic, _ item: EvidenceItem) -> String {
-  "\(d.id) \(d.at.replacing(item.label, with: "")) \(d.text)"
+  try linesRead(by: TableCollector.self, text, options, zone: zone, name: name)
 }
 
 @Suite struct TableTests {
@@ -211,7 +178,7 @@ private func diagnosticLine(_ d: Diagnostic, _ item: EvidenceItem) -> String {
         "record": "badge", "columns.badge_id": "badge_id", "columns.active": "active",
         "columns.at": "seen",
       ])
-    #expect(lines == ["R1 badge badge_id=b1 active=1  at=2026-06-30T10:00:00Z"])
+    #expect(lines == ["R1 badge badge_id=b1 active=1 at=2026-06-30T10:00:00Z"])
   }
 
   @Test(arguments: [
