@@ -4,13 +4,13 @@
 extension RecordType {
   /// Every record type, sorted by name.
   public static let all: [RecordType] = [
-    access_grant, account, acknowledgement, alert, assessment, asset, assignment, attestation,
-    backup_job, badge, certificate, change, commitment, compliance_check, consent_event,
-    data_store, deployment, disclosure, document, drift_event, environment, finding, host_config,
-    host_sighting, incident, job_run, key, live_patch, log_source, metric, notice, occurrence,
-    outage, patch_event, pentest, person, privacy_request, probe, processing_activity, release,
-    repository, restore_test, risk, rule, scan, scan_host, screening, sensor, service, site,
-    test_run, ticket, training, trigger_event, vendor, waiver,
+    access_grant, account, acknowledgement, advisory, alert, assessment, asset, assignment,
+    attestation, backup_job, badge, certificate, change, commitment, compliance_check,
+    consent_event, data_store, deployment, disclosure, document, drift_event, environment,
+    finding, host_config, host_sighting, incident, job_run, key, live_patch, log_source, metric,
+    notice, occurrence, outage, patch_event, pentest, person, privacy_request, probe,
+    processing_activity, reboot, release, repository, restore_test, risk, rule, scan, scan_host,
+    screening, sensor, service, site, test_run, ticket, training, trigger_event, vendor, waiver,
   ]
 
   // MARK: People and access
@@ -374,6 +374,20 @@ extension RecordType {
       .text("effective_kernel", "effective kernel after it"),
       .text("fixed_version", "version that fixes"), .text("service_id", "service affected"),
       .text("source", "ivanti, kernelcare, package_log"),
+      .text("state", "installed, missing, undetermined; installed without applied_at: day unknown"),
+      .flag("security", "closes a vulnerability; 0: any other update"),
+      .text("severity", "critical, high, medium, low: as the vendor rates it"),
+    ])
+
+  public static let advisory = RecordType(
+    "advisory", .latest, key: ["source", "advisory"],
+    "A vendor's patch or security bulletin, whatever host it applies to.",
+    [
+      .text("source", "ivanti, ivanti_neurons ..."),
+      .text("advisory", "the same id as in patch_event.advisory"),
+      .instant("released_at", "release by the vendor"), .list("cves", "CVE ids it fixes"),
+      .list("replaced_by", "advisories that replace it"),
+      .text("severity", "critical, high, medium, low: as the vendor rates it"),
     ])
 
   public static let waiver = RecordType(
@@ -408,8 +422,11 @@ extension RecordType {
       .instant("created_at", "created"), .instant("acknowledged_at", "first response"),
       .instant("resolved_at", "resolved; NULL while open"),
       .instant("reopened_at", "last reopening"),
-      .json("pauses", "[[from, to]]: waiting for the customer, in epoch seconds"),
-      .json("severity_changes", "[{at, from, to}]"),
+      .json(
+        "pauses",
+        "[[from, to, reason]]: waiting_for_customer, waiting_for_vendor; epoch seconds, to null while waiting"
+      ),
+      .json("severity_changes", "[{at, from, to}]: epoch seconds, severities as in severity"),
       .text("status", "status as written"), .text("service", "service concerned"),
       .text("owner_id", "assignee"), .text("requester_id", "reporter"),
       .json("approvals", "[{person_id, at, roles}]"), .list("links", "linked ids"),
@@ -543,6 +560,18 @@ extension RecordType {
       .real("latency_ms", "time to answer"),
       .integer("interval_s", "distance to the next due probe"),
       .text("source", "monitor"),
+    ])
+
+  public static let reboot = RecordType(
+    "reboot", .latest, key: ["source", "asset_id", "booted_at"],
+    "One run of a host, from its boot to its end.",
+    [
+      .text("source", "last, journal, sysstat"), .host("asset_id", "the host"),
+      .instant("booted_at", "boot"),
+      .instant("ended_at", "end; NULL while running, and after a crash"),
+      .text("kernel", "release of the booted kernel"),
+      .flag("clean", "1 shut down, 0 ended without a shutdown; NULL while running or unknown"),
+      .text("boot_id", "the system's own id of this boot"),
     ])
 
   public static let metric = RecordType(

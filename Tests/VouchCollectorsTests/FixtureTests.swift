@@ -9,7 +9,8 @@ import VouchModel
 /// - `export.*`: the export.
 /// - `options.json`, optional: `zone`, `effective` and `collected` (ISO 8601), `name` (file name
 ///   it came with), `format` (true: named in the configuration, not told by content), `options`
-///   (an object of strings).
+///   (an object of strings); for output of a command `command`, the `host` it ran on, and
+///   `parameters` (an object of strings).
 /// - `expected.txt`: what ``Gathered/text`` writes. `VOUCH_RECORD=1 swift test --filter Fixture`
 ///   rewrites it; review the difference line by line against the export.
 struct FixtureTests {
@@ -96,8 +97,12 @@ struct FixtureCase: Sendable, CustomTestStringConvertible {
       try Data(contentsOf: export), name: json["name"].text ?? export.lastPathComponent,
       zone: json["zone"].text, format: json["format"].flag == true ? format : nil,
       effective: json["effective"].instant, collected: json["collected"].instant,
-      options: Dictionary(
-        uniqueKeysWithValues: (json["options"].object ?? []).map { ($0.key, $0.value.text ?? "") }))
+      options: strings(json["options"]), command: json["command"].text,
+      host: json["host"].text ?? "", parameters: strings(json["parameters"]))
+  }
+
+  private func strings(_ json: JSON) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: (json.object ?? []).map { ($0.key, $0.value.text ?? "") })
   }
 }
 

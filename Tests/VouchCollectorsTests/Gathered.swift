@@ -6,12 +6,14 @@ extension EvidenceItem {
   /// Evidence made for a test, kept in memory. Collected 2026-10-01 unless said otherwise.
   static func made(
     _ bytes: Data, name: String = "export", zone: String? = nil, format: String? = nil,
-    effective: Instant? = nil, collected: Instant? = nil, options: [String: String] = [:]
+    effective: Instant? = nil, collected: Instant? = nil, options: [String: String] = [:],
+    command: String? = nil, host: String = "", parameters: [String: String] = [:]
   ) -> EvidenceItem {
     EvidenceItem(
       sequence: 1, digest: .sha256(bytes), size: bytes.count,
       provenance: Provenance(
-        source: "test", transport: "file", endpoint: name, name: name,
+        source: "test", transport: command == nil ? "file" : "command", endpoint: command ?? name,
+        name: name, parameters: parameters, host: host,
         collectedAt: collected ?? Instant(year: 2026, month: 10, day: 1), effectiveAt: effective),
       zone: zone.flatMap(Zone.init), format: format, options: options, content: .memory(bytes))
   }

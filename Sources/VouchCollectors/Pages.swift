@@ -1,0 +1,40 @@
+import VouchModel
+
+extension Reading {
+  /// Notes how many entries the source says it has, and reports a single answer that is not all.
+  ///
+  /// Answers that were collected together as the pages of one listing are added up by the store,
+  /// so only an answer that stands alone is judged here.
+  ///
+  /// - Parameters:
+  ///   - offset: how many entries come before this answer's first.
+  ///   - total: nil when the source does not say.
+  func checkPage(
+    _ format: String, of entries: String, offset: Int = 0, count: Int, total: Int?
+  ) {
+    guard let total else { return }
+    reportedTotal = total
+    guard item.provenance.listing == nil, offset > 0 || count < total else { return }
+    diagnose(
+      .morePages(
+        format, "the file holds \(count) of \(total) \(entries)", at: item.label))
+  }
+
+  /// Reports an answer that points to a next page while it was collected alone.
+  func checkNextPage(_ format: String, isThere: Bool, field: String) {
+    guard isThere, item.provenance.listing == nil else { return }
+    diagnose(
+      .morePages(
+        format, "'\(field)' points to another page, and only this one was collected",
+        at: item.label))
+  }
+}
+
+extension Diagnostic {
+  static func morePages(_ format: String, _ text: String, at place: String) -> Diagnostic {
+    Diagnostic(
+      "\(format).more-pages", .error, at: place, text,
+      why: "entries that were not exported cannot be tested, so the population is incomplete",
+      fix: "collect with http, which follows the pages, or put all answers into one JSON array")
+  }
+}
