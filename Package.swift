@@ -40,7 +40,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
-      resources: [.embedInCode("Derivation.sql")]),
+      resources: [.embedInCode("Derivation.sql"), .embedInCode("Findings.sql")]),
     .target(
       name: "VouchCollectors",
       dependencies: ["VouchModel", "CLibxml2", .product(name: "Yams", package: "Yams")],
@@ -74,17 +74,22 @@ let package = Package(
         "VouchPackages", "VouchVerify", "VouchDemo",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
-      ]),
+      ],
+      plugins: ["EmbedTemplates"]),
     .executableTarget(
       name: "VouchCLI",
       dependencies: [
-        "Vouch", "VouchModel",
+        "Vouch", "VouchModel", "VouchControls", "VouchCollectors", "VouchStore", "VouchVerify",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Adding a source is adding a file: the plugin writes the list of collectors.
     .executableTarget(name: "RegistryTool"),
     .plugin(
       name: "RegisterCollectors", capability: .buildTool(), dependencies: ["RegistryTool"]),
+
+    // An installed vouch works in an empty folder: the plugin embeds templates/.
+    .executableTarget(name: "EmbedTool"),
+    .plugin(name: "EmbedTemplates", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
     .testTarget(name: "VouchModelTests", dependencies: ["VouchModel"]),
     .testTarget(name: "VouchCaptureTests", dependencies: ["VouchCapture", "VouchModel"]),

@@ -54,16 +54,19 @@ public struct Control: Hashable, Sendable {
     /// The second source and how the population is held against it, in words.
     public let text: String
     /// A SELECT of differences with the columns `item` and `difference` (what is wrong with it,
-    /// in words). No row: the population is reconciled. Nil when the records cannot show it, and
-    /// then a person has to.
+    /// in words). No row: the population is reconciled. Nil: nothing to hold it against, so the
+    /// population counts as not reconciled, unless it is complete by construction.
     public let sql: String?
     /// A SELECT of two numbers, `population` and `second`; nil when the counts say nothing.
     public let counts: String?
+    /// The population comes from the calendar or the configuration and cannot miss an item.
+    public let isByConstruction: Bool
 
-    public init(text: String, sql: String?, counts: String?) {
+    public init(text: String, sql: String?, counts: String?, isByConstruction: Bool = false) {
       self.text = text
       self.sql = sql
       self.counts = counts
+      self.isByConstruction = isByConstruction
     }
   }
 

@@ -339,7 +339,8 @@ extension RecordType {
         "end of the credentialed scan that proved it gone, or the patch record it confirms"),
       .text("closed_by", "scan, patch, live_patch, asset_retired, no_longer_detected"),
       .json("reopen_intervals", "[[closed, seen again]]: interruptions within 30 days"),
-      .integer("open_seconds_before", "open time before the last reopening, seconds"),
+      .integer(
+        "interrupted_seconds", "closed time between first_seen and the last reopening, seconds"),
       .instant("fix_available_at", "publication of the patch"),
       .flag("kev", "on CISA's list of known exploited vulnerabilities"),
       .flag("accepted_in_scanner", "accepted or hidden in the scanner; not fixed"),

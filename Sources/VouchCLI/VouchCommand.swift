@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Vouch
+import VouchModel
+
+@main
+struct VouchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vouch",
+    abstract: "Audit evidence for SOC 2 that a CPA can verify without us.",
+    version: VouchVersion.number,
+    subcommands: [ControlsCommand.self])
+
+  /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
+  /// input, 74 reading or writing failed, 75 another vouch at work.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let status as Answer {
+      Foundation.exit(status.rawValue)
+    } catch let refusal as Refusal {
+      for diagnostic in refusal.diagnostics { Terminal.error(diagnostic.rendered) }
+      Foundation.exit(refusal.status.rawValue)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// An answer that is not "all well": exit status 1.
+enum Answer: Int32, Error {
+  case notAllWell = 1
+}
+
+/// What goes to the person at the terminal.
+enum Terminal {
+  /// A line on standard error, control characters made visible.
+  static func error(_ text: String) {
+    FileHandle.standardError.write(Data((safe(text) + "\n").utf8))
+  }
+
+  /// A line on standard output, control characters made visible.
+  static func out(_ text: String) {
+    FileHandle.standardOutput.write(Data((safe(text) + "\n").utf8))
+  }
+
+  /// Text without anything that could steer a terminal: control characters become U+FFFD.
+  static func safe(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          let isControl =
+            (scalar.value < 0x20 && scalar != "\n" && scalar != "\t")
+            || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value)
+          return isControl ? "\u{FFFD}" : scalar
+        }))
+  }
+}
+
+/// Options that every command has.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The workspace's folder.", valueName: "dir"))
+  var workspace = "."
+}

@@ -1,0 +1,460 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import VouchModel
+
+/// Runs controls over the records and concludes.
+public final class Evaluator {
+  private let db: Database
+  private let engagement: Engagement
+  private let period: Period
+  private let asOf: Instant
+  /// Record types that a source which failed or was cut off would have given.
+  private let failedTypes: [String: Set<RecordType>]
+  private let parameterNames: Set<String>
+  private var currentSlice: Period?
+  /// Problems of rules and waivers met on the way.
+  public private(set) var diagnostics: [Diagnostic] = []
+
+  /// - Parameters:
+  ///   - db: a connection to the records; only read, temporary tables apart.
+  ///   - asOf: when the evaluation stands: the end of the period, or a moment inside it.
+  ///   - failedTypes: by source, what is missing because it failed last time.
+  public init(
+    _ db: Database, engagement: Engagement, period: Period, asOf: Instant,
+    failedTypes: [String: Set<RecordType>] = [:]
+  ) {
+    self.db = db
+    self.engagement = engagement
+    self.period = period
+    self.asOf = asOf
+    self.failedTypes = failedTypes
+    parameterNames = Set(engagement.parameters.map(\.name))
+  }
+
+  /// Concludes about one adopted control.
+  public func conclude(_ control: Control, adoption: Engagement.Adoption) throws -> Conclusion {
+    if let exclusion = engagement.exclusions.first(where: {
+      $0.kind == "control" && $0.thing == control.id
+    }) {
+      return Conclusion(
+        control: control, owner: adoption.owner, slices: [], verdict: .notApplicable,
+        reason: exclusion.reason, gaps: [], evidence: [], response: adoption.response)
+    }
+    let used = ControlSQL.parameters(control, among: parameterNames)
+    let slices = Context.slices(of: period, parameters: engagement.parameters, used: used)
+    var results: [SliceResult] = []
+    var evidence: Set<Int> = []
+    for slice in slices {
+      try enter(slice)
+      let guardian = SQLGuard()
+      do {
+        results.append(try evaluate(control, slice, guardian, used: used))
+      } catch let problem as SQLProblem {
+        diagnostics.append(Self.sqlDiagnostic(control, problem))
+        results.append(Self.unusable(control, slice, problem.text))
+      }
+      evidence.formUnion(try evidenceRows(Set(guardian.tables.compactMap(Self.type))))
+    }
+    let verdict = Verdict.worst(of: results.map(\.verdict)) ?? .insufficientEvidence
+    let reason =
+      results.count == 1
+      ? results[0].reason
+      : results.map { "\($0.slice.start.date) to \($0.slice.end.date): \($0.reason)" }
+        .joined(separator: "; ")
+    return Conclusion(
+      control: control, owner: adoption.owner, slices: results, verdict: verdict, reason: reason,
+      gaps: Gaps.of(control, results, owner: adoption.owner, period: period, asOf: asOf),
+      evidence: evidence.sorted(), response: adoption.response)
+  }
+
+  /// Streams the items of a control's population for its workpaper: the names of the columns
+  /// first, then each row. Attributes come first and are true, false or unknown.
+  public func workpaper(
+    _ control: Control, slice: Period, columns: ([String]) throws -> Void,
+    row: ([Value]) throws -> Void
+  ) throws {
+    try enter(slice)
+    let statement = try db.makeStatement(sql: ControlSQL.workpaper(control))
+    let rows = try Row.fetchCursor(statement)
+    try columns(statement.columnNames)
+    let attributes = control.attributes.count
+    while let fetched = try rows.next() {
+      var values: [Value] = []
+      for (index, value) in fetched.databaseValues.enumerated() {
+        values.append(index < attributes ? .text(Self.truth(value).rawValue) : Self.value(value))
+      }
+      try row(values)
+    }
+  }
+
+  private static func truth(_ value: DatabaseValue) -> Truth {
+    switch value.storage {
+    case .null: .unknown
+    case .int64(let n): n != 0 ? .true : .false
+    case .double(let x): x != 0 ? .true : .false
+    case .string(let s): (Double(s) ?? 0) != 0 ? .true : .false
+    case .blob: .false
+    }
+  }
+
+  private static func value(_ value: DatabaseValue) -> Value {
+    switch value.storage {
+    case .null, .blob: .null
+    case .int64(let n): .integer(n)
+    case .double(let x): .real(x)
+    case .string(let s): .text(s)
+    }
+  }
+
+  /// Makes the tables of a slice current.
+  func enter(_ slice: Period) throws {
+    if currentSlice == slice { return }
+    for statement in Context.dropSQL { try db.execute(sql: statement) }
+    let context = context(for: slice)
+    for statement in context.sql { try db.execute(sql: statement) }
+    currentSlice = slice
+  }
+
+  func context(for slice: Period) -> Context {
+    Context(slice: slice, asOf: min(asOf, slice.end), engagement: engagement)
+  }
+
+  // MARK: One slice
+
+  private func evaluate(
+    _ control: Control, _ slice: Period, _ guardian: SQLGuard, used: Set<String>
+  ) throws -> SliceResult {
+    let counted = try count(control, slice, guardian)
+    let reconciliation = try reconcile(control, guardian)
+    let types = Set(guardian.tables.compactMap(Self.type))
+    let coverage = try coverage(control, slice, guardian)
+    var incompleteness = try missingTypes(control)
+    incompleteness += try incompleteEvidence(types, slice)
+    if control.completeness.sql == nil, !control.completeness.isByConstruction {
+      incompleteness.append("the population is held against no second source")
+    }
+    let open = reconciliation.differences.filter { $0.explanation == nil }
+    if !open.isEmpty {
+      let names = open.prefix(3).map(\.item).joined(separator: ", ")
+      incompleteness.append(
+        "\(open.count) unexplained \(open.count == 1 ? "difference" : "differences") to the second source: \(names)\(open.count > 3 ? " …" : "")"
+      )
+    }
+    for span in coverage where span.state == .gap {
+      incompleteness.append("no evidence from \(span.from.date) to \(span.to.date)")
+    }
+    let (verdict, reason) = Self.judge(control, counted, incompleteness)
+    return SliceResult(
+      slice: slice, verdict: verdict, reason: reason, population: counted.population,
+      deviations: counted.deviations, unknown: counted.unknown, waived: counted.waived,
+      attributes: counted.attributes, items: counted.items,
+      reconciled: reconciliation.counts, differences: reconciliation.differences,
+      coverage: coverage, incompleteness: incompleteness,
+      parameters: context(for: slice).parameters.filter { used.contains($0.name) }
+        .map { ($0.name, $0.key, Self.words($0.value)) })
+  }
+
+  private struct Counted {
+    var population = 0
+    var deviations = 0
+    var unknown = 0
+    var pending = 0
+    var waived = 0
+    var attributes: [AttributeCount] = []
+    var items: [ItemResult] = []
+  }
+
+  private func count(
+    _ control: Control, _ slice: Period, _ guardian: SQLGuard
+  ) throws -> Counted {
+    let sql = ControlSQL.judged(control)
+    let statement = try guardian.compile(sql, on: db)
+    let raw = statement.sqliteStatement
+    let n = control.attributes.count
+    var counts = [(true: Int, false: Int, unknown: Int)](repeating: (0, 0, 0), count: n)
+    var counted = Counted()
+    var results = [Truth](repeating: .true, count: n)
+    let moment = min(asOf, slice.end)
+    try guardian.limited(on: db) {
+      while true {
+        let code = sqlite3_step(raw)
+        if code == SQLITE_DONE { break }
+        guard code == SQLITE_ROW else {
+          let message = String(cString: sqlite3_errmsg(db.sqliteConnection))
+          sqlite3_reset(raw)
+          throw SQLProblem(
+            text: guardian.ranTooLong
+              ? "the rule was stopped after \(SQLGuard.stepLimit) steps" : message)
+        }
+        counted.population += 1
+        var isClean = true
+        for i in 0..<n {
+          let column = Int32(i)
+          if sqlite3_column_type(raw, column) == SQLITE_NULL {
+            counts[i].unknown += 1
+            results[i] = .unknown
+            isClean = false
+          } else if sqlite3_column_double(raw, column) != 0 {
+            counts[i].true += 1
+            results[i] = .true
+          } else {
+            counts[i].false += 1
+            results[i] = .false
+            isClean = false
+          }
+        }
+        if isClean { continue }
+        note(control, results, raw, at: moment, &counted)
+      }
+      sqlite3_reset(raw)
+    }
+    counted.attributes = zip(control.attributes, counts).map {
+      AttributeCount(attribute: $0, true: $1.true, false: $1.false, unknown: $1.unknown)
+    }
+    counted.items.sort { ($0.item, $0.attribute) < ($1.item, $1.attribute) }
+    return counted
+  }
+
+  /// Notes an item that is not true on every attribute.
+  private func note(
+    _ control: Control, _ results: [Truth], _ raw: OpaquePointer?, at moment: Instant,
+    _ counted: inout Counted
+  ) {
+    let n = Int32(results.count)
+    let item = text(raw, n) ?? "(no key)"
+    let evidence =
+      sqlite3_column_type(raw, n + 1) == SQLITE_NULL ? nil : Int(sqlite3_column_int64(raw, n + 1))
+    let place = text(raw, n + 2) ?? ""
+    var isDeviation = false
+    var isUnknown = false
+    var isPending = false
+    var isWaived = false
+    for (attribute, result) in zip(control.attributes, results) where result != .true {
+      let waiver = result == .false ? self.waiver(control, item, attribute.key, at: moment) : nil
+      if attribute.decides {
+        if attribute.attested {
+          isPending = true
+        } else if result == .unknown {
+          isUnknown = true
+        } else if waiver == nil {
+          isDeviation = true
+        } else {
+          isWaived = true
+        }
+      }
+      counted.items.append(
+        ItemResult(
+          item: item, attribute: attribute.key, result: result, decides: attribute.decides,
+          waiver: waiver, evidence: evidence, place: place))
+    }
+    if isDeviation {
+      counted.deviations += 1
+    } else if isUnknown {
+      counted.unknown += 1
+    } else if isPending {
+      counted.pending += 1
+    } else if isWaived {
+      counted.waived += 1
+    }
+  }
+
+  private func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
+    sqlite3_column_text(raw, column).map { String(cString: $0) }
+  }
+
+  /// The waiver in force for an item's attribute at a moment.
+  private func waiver(
+    _ control: Control, _ item: String, _ attribute: String, at moment: Instant
+  ) -> String? {
+    engagement.waivers.first {
+      $0.control == control.id && ($0.item.isEmpty || $0.item == item)
+        && ($0.attribute.isEmpty || $0.attribute == attribute) && $0.approvedAt <= moment
+        && moment < $0.expiresAt
+    }?.id
+  }
+
+  private func reconcile(
+    _ control: Control, _ guardian: SQLGuard
+  ) throws -> (counts: (population: Int, second: Int)?, differences: [Difference]) {
+    var differences: [Difference] = []
+    if let sql = control.completeness.sql {
+      let statement = try guardian.compile(sql, on: db)
+      let rows = try guardian.limited(on: db) { try Row.fetchAll(statement) }
+      for row in rows {
+        let item = (row["item"] as DatabaseValue?).flatMap { String.fromDatabaseValue($0) } ?? ""
+        let explanation = engagement.exclusions.first {
+          ($0.kind == "difference" || $0.kind == "asset") && $0.thing == item
+        }
+        differences.append(
+          Difference(
+            item: item, text: row["difference"] ?? "", explanation: explanation?.reason))
+      }
+      differences.sort { ($0.item, $0.text) < ($1.item, $1.text) }
+    }
+    var counts: (population: Int, second: Int)?
+    if let sql = control.completeness.counts {
+      let statement = try guardian.compile(sql, on: db)
+      if let row = try guardian.limited(on: db, { try Row.fetchOne(statement) }) {
+        counts = (row["population"] ?? 0, row["second"] ?? 0)
+      }
+    }
+    return (counts, differences)
+  }
+
+  // MARK: Completeness of the evidence
+
+  /// Record types without which the control says nothing, and that no evidence speaks about.
+  private func missingTypes(_ control: Control) throws -> [String] {
+    try control.requires.compactMap { type in
+      let count =
+        try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM collected WHERE record_type = ?", arguments: [type.name])
+        ?? 0
+      return count == 0 ? "no evidence about \(type.name.replacing("_", with: " "))" : nil
+    }
+  }
+
+  private func incompleteEvidence(_ types: Set<RecordType>, _ slice: Period) throws -> [String] {
+    if types.isEmpty { return [] }
+    let names = types.map { quoted($0.name) }.sorted().joined(separator: ",")
+    // An incomplete listing that a complete one of the same source replaced does no harm.
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT e.source, e.name, e.sha256 FROM collected c JOIN evidence_item e USING (evidence)
+        WHERE c.complete = 0 AND c.record_type IN (\(names))
+          AND coalesce(c.covers_to, c.effective_at) >= \(slice.start.seconds)
+          AND NOT EXISTS (SELECT 1 FROM collected k JOIN evidence_item o USING (evidence)
+            WHERE k.complete = 1 AND k.record_type = c.record_type AND o.source = e.source
+              AND o.evidence > e.evidence AND o.effective_at >= e.effective_at
+              AND coalesce(k.covers_from, 0) <= coalesce(c.covers_from, 0))
+        ORDER BY e.evidence
+        """)
+    var reasons = rows.prefix(3).map { row -> String in
+      let digest: String = row["sha256"]
+      return "evidence/\(digest.prefix(12)) of source \(row["source"] as String) is incomplete"
+    }
+    if rows.count > 3 { reasons.append("\(rows.count - 3) more items of evidence are incomplete") }
+    for (source, failed) in failedTypes.sorted(by: { $0.key < $1.key })
+    where !failed.isDisjoint(with: types) {
+      reasons.append("source \(source) failed")
+    }
+    return reasons
+  }
+
+  private func coverage(
+    _ control: Control, _ slice: Period, _ guardian: SQLGuard
+  ) throws -> [CoverageSpan] {
+    let maxGap = control.maxGapDays ?? 31
+    let moment = min(asOf, slice.end)
+    if let sql = control.coverage {
+      let statement = try guardian.compile(sql, on: db)
+      let instants = try guardian.limited(on: db) {
+        try Int64.fetchAll(statement).map(Instant.init(seconds:))
+      }
+      return Coverage.snapshots(instants, in: slice, asOf: moment, maxGapDays: maxGap)
+    }
+    var all: [[CoverageSpan]] = []
+    for type in control.requires where type != .attestation {
+      let rows = try Row.fetchAll(
+        db,
+        sql: "SELECT effective_at, covers_from, covers_to FROM collected WHERE record_type = ?",
+        arguments: [type.name])
+      if type.isSnapshot {
+        let instants = rows.map { Instant(seconds: $0["effective_at"]) }
+        all.append(Coverage.snapshots(instants, in: slice, asOf: moment, maxGapDays: maxGap))
+      } else {
+        let listings = rows.map { row -> (from: Instant?, to: Instant) in
+          let from: Int64? = row["covers_from"]
+          let to: Int64? = row["covers_to"]
+          return (from.map(Instant.init(seconds:)), Instant(seconds: to ?? row["effective_at"]))
+        }
+        all.append(Coverage.listings(listings, in: slice, asOf: moment))
+      }
+    }
+    return Coverage.intersection(all)
+  }
+
+  private func evidenceRows(_ types: Set<RecordType>) throws -> [Int] {
+    if types.isEmpty { return [] }
+    let names = types.map { quoted($0.name) }.sorted().joined(separator: ",")
+    return try Int.fetchAll(
+      db, sql: "SELECT DISTINCT evidence FROM collected WHERE record_type IN (\(names)) ORDER BY 1")
+  }
+
+  /// The record type whose table this is; findings are kept in tables of their own.
+  private static func type(_ table: String) -> RecordType? {
+    table.hasPrefix("finding_") ? .finding : RecordType.named(table)
+  }
+
+  // MARK: Verdict
+
+  /// The rule of the verdict (controls catalogue, `verdicts` and `expr_language`).
+  private static func judge(
+    _ control: Control, _ counted: Counted, _ incompleteness: [String]
+  ) -> (Verdict, String) {
+    let n = counted.population
+    let items = n == 1 ? "1 item" : "\(n) items"
+    if !control.tolerance.allows(counted.deviations, of: n) {
+      return (
+        .fail, "\(counted.deviations) of \(items) deviate\(counted.deviations == 1 ? "s" : "")"
+      )
+    }
+    if let first = incompleteness.first {
+      let more = incompleteness.count - 1
+      return (.insufficientEvidence, more == 0 ? first : "\(first), and \(more) more")
+    }
+    if n == 0 { return (control.empty, "the population is complete and has no item") }
+    if counted.unknown > 0 {
+      return (.insufficientEvidence, "\(counted.unknown) of \(items) cannot be decided")
+    }
+    if counted.pending > 0 {
+      return (.attestationPending, "\(counted.pending) of \(items) wait for a person's statement")
+    }
+    var reason =
+      counted.deviations == 0
+      ? "\(items), no deviation"
+      : "\(counted.deviations) of \(items) deviate, within the tolerance of \(control.tolerance.text)"
+    if counted.waived > 0 { reason += ", \(counted.waived) waived" }
+    return (.pass, reason)
+  }
+
+  private static func unusable(
+    _ control: Control, _ slice: Period, _ text: String
+  ) -> SliceResult {
+    SliceResult(
+      slice: slice, verdict: .insufficientEvidence, reason: "the rule cannot be run: \(text)",
+      population: 0, deviations: 0, unknown: 0, waived: 0,
+      attributes: control.attributes.map {
+        AttributeCount(attribute: $0, true: 0, false: 0, unknown: 0)
+      },
+      items: [], reconciled: nil, differences: [], coverage: [],
+      incompleteness: ["the rule cannot be run"], parameters: [])
+  }
+
+  private static func sqlDiagnostic(_ control: Control, _ problem: SQLProblem) -> Diagnostic {
+    Diagnostic(
+      "control.sql", .error, at: control.file,
+      "the SQL of control '\(control.id)' cannot be run: \(problem.text)",
+      why: "a control without a working rule is insufficient evidence",
+      fix: "vouch controls lint names the place")
+  }
+
+  private static func words(_ value: Value) -> String {
+    switch value {
+    case .null: ""
+    case .integer(let n): String(n)
+    case .real(let x): x == x.rounded() && abs(x) < 1e15 ? String(Int64(x)) : String(x)
+    case .text(let s): s
+    }
+  }
+}
+
+extension RecordType {
+  /// Types whose evidence shows a state at one time, so that the distance between two items of
+  /// evidence is what matters. Others are listings that speak about all the time before them.
+  var isSnapshot: Bool {
+    history == .snapshots || [.finding, .scan, .scan_host, .patch_event].contains(self)
+  }
+}

@@ -1,0 +1,82 @@
+/// The tables and views that controls are written against, as SQL of stock SQLite 3.40.
+public enum RecordSchema {
+  /// The tables and views that controls are written against: one per record type.
+  public static let tables: [String] =
+    RecordType.all.filter { $0 != .finding }.map { type in
+      "CREATE TABLE \(type.name)(\(columns(type)))"
+    }
+    + RecordType.all.filter { $0 != .finding && !$0.key.isEmpty }.map { type in
+      "CREATE INDEX \(type.name)_key ON \(type.name)(\(type.key.joined(separator: ", ")))"
+    }
+    + [
+      """
+      CREATE TABLE finding_row(id INTEGER PRIMARY KEY, asset INTEGER, plugin INTEGER, port INTEGER, transport INTEGER,
+        severity INTEGER, accepted INTEGER, first_seen INTEGER, last_seen INTEGER, fixed_at INTEGER, closed_by TEXT,
+        reopen_intervals TEXT, interrupted_seconds INTEGER, evidence INTEGER, line INTEGER)
+      """,
+      "CREATE TABLE asset_number(id INTEGER PRIMARY KEY, asset_id TEXT UNIQUE)",
+      """
+      CREATE TABLE plugin(id INTEGER PRIMARY KEY, tool TEXT, plugin_id TEXT, name TEXT, family TEXT, app TEXT, cves TEXT,
+        score REAL, fix_available_at INTEGER, fixed_version TEXT, kev INTEGER)
+      """,
+      "CREATE INDEX plugin_key ON plugin(tool, plugin_id)",
+      "CREATE TABLE finding_flat(\(columns(.finding)))",
+      findingView,
+      "CREATE TABLE host_identity(source TEXT, ref TEXT, asset_id TEXT, matched_by TEXT, candidates TEXT, PRIMARY KEY(source, ref)) WITHOUT ROWID",
+      "CREATE TABLE host_ref(source TEXT, ref TEXT, PRIMARY KEY(source, ref)) WITHOUT ROWID",
+      "CREATE TABLE host_alias(name TEXT PRIMARY KEY, asset_id TEXT)",
+    ]
+
+  /// `finding` puts numbers and names together again; a million findings take a tenth of the
+  /// space this way.
+  private static let findingView = """
+    CREATE VIEW finding AS
+    SELECT a.asset_id || '|' || p.plugin_id || '|' || f.port || '/' ||
+             CASE f.transport WHEN 0 THEN 'tcp' WHEN 1 THEN 'udp' WHEN 2 THEN 'icmp' ELSE 'other' END AS finding_key,
+           a.asset_id, p.app, p.cves, p.plugin_id,
+           CASE f.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' WHEN 0 THEN 'none' ELSE 'unknown' END AS severity,
+           CASE WHEN f.severity >= 0 THEN f.severity END AS severity_rank,
+           NULL AS severity_basis, p.score, f.first_seen, f.last_seen, f.fixed_at, f.closed_by, f.reopen_intervals,
+           f.interrupted_seconds, p.fix_available_at, p.kev, f.accepted AS accepted_in_scanner,
+           NULL AS waiver_id, p.tool AS source, p.name, p.fixed_version,
+           f.first_seen AS at, f.evidence, 'L' || f.line AS place
+    FROM finding_row f CROSS JOIN asset_number a ON a.id = f.asset CROSS JOIN plugin p ON p.id = f.plugin
+    UNION ALL SELECT * FROM finding_flat
+    """
+
+  /// Views of the newest snapshot before as_of, one per record type that keeps snapshots.
+  ///
+  /// They read the table `as_of`, which belongs to an evaluation, so they are temporary as it is.
+  public static let currentViews: [String] = RecordType.all.filter { $0.history == .snapshots }
+    .map { type in
+      """
+      CREATE TEMP VIEW \(type.name)_current AS SELECT \(columnNames(type).joined(separator: ", ")) FROM (
+        SELECT *, row_number() OVER (PARTITION BY \(type.key.joined(separator: ", ")) ORDER BY at DESC, evidence DESC) AS pick
+        FROM \(type.name) WHERE at < (SELECT at FROM as_of)) WHERE pick = 1
+      """
+    }
+
+  /// Tables about the evidence itself.
+  public static let evidenceTables = [
+    """
+    CREATE TABLE evidence_item(
+      evidence INTEGER PRIMARY KEY, evidence_id TEXT NOT NULL, source TEXT NOT NULL, transport TEXT, endpoint TEXT,
+      name TEXT, query TEXT, parameters TEXT, operator TEXT, host TEXT, collector TEXT, collector_version TEXT,
+      collected_at INTEGER, received_at INTEGER, effective_at INTEGER, covers_from INTEGER, covers_to INTEGER,
+      record_count INTEGER, source_reported_total INTEGER, sha256 TEXT NOT NULL, sha256_found TEXT, size INTEGER,
+      last_page INTEGER, partial TEXT, format TEXT, complete INTEGER, listing TEXT, page INTEGER, replaced_bytes INTEGER)
+    """,
+    "CREATE TABLE collected(record_type TEXT, evidence INTEGER, effective_at INTEGER, covers_from INTEGER, covers_to INTEGER, complete INTEGER)",
+    "CREATE TABLE source_failure(evidence INTEGER, source TEXT, failed_at INTEGER, error TEXT)",
+  ]
+
+  public static func columnNames(_ type: RecordType) -> [String] {
+    type.columns.map(\.name) + RecordType.originColumns.map(\.name)
+  }
+
+  public static func columns(_ type: RecordType) -> String {
+    (type.columns + RecordType.originColumns).map { "\($0.name) \($0.kind.sql)" }
+      .joined(separator: ", ")
+  }
+
+}

@@ -1,0 +1,267 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import VouchModel
+
+/// The SQLite records: a cache of what the preserved evidence says, rebuilt from it at any time.
+public final class RecordsDatabase {
+  public let path: String
+  let queue: DatabaseQueue
+  /// Changes whenever tables or derivation change; a cache of another version is made anew.
+  private static let version = Digest.sha256(
+    (Schema.raw + RecordSchema.tables + RecordType.all.map(Schema.fill)
+      + [derivationSQL, findingsSQL]).joined(separator: "\n")
+  ).short
+
+  /// Opens the cache of a workspace, or makes an empty one.
+  ///
+  /// - Parameter readers: what reads the evidence (version and formats); a cache that other
+  ///   readers filled is made anew.
+  public init(path: String, readers: String) throws {
+    self.path = path
+    let wanted = "\(Self.version) \(readers)"
+    if FileManager.default.fileExists(atPath: path),
+      (try? Self.storedVersion(path)) != wanted
+    {
+      for suffix in ["", "-wal", "-journal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: path + suffix)
+      }
+    }
+    var configuration = Configuration()
+    configuration.prepareDatabase { db in
+      // A cache may be lost in a crash; it must only never be wrong. The journal keeps that.
+      try db.execute(sql: "PRAGMA synchronous = OFF")
+      try db.execute(sql: "PRAGMA cache_size = -64000")
+      try db.execute(sql: "PRAGMA temp_store = FILE")
+    }
+    queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.write { db in
+      guard try !db.tableExists("meta") else { return }
+      for statement in Schema.raw + RecordSchema.tables { try db.execute(sql: statement) }
+      try db.execute(sql: "INSERT INTO meta VALUES ('version', ?)", arguments: [wanted])
+    }
+  }
+
+  private static func storedVersion(_ path: String) throws -> String? {
+    var configuration = Configuration()
+    configuration.readonly = true
+    return try DatabaseQueue(path: path, configuration: configuration).read { db in
+      try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'version'")
+    }
+  }
+
+  /// A read-only connection for the controls.
+  public func reader() throws -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA cache_size = -64000")
+      try db.execute(sql: "PRAGMA temp_store = FILE")
+    }
+    return try DatabaseQueue(path: path, configuration: configuration)
+  }
+
+  /// Numbers of the evidence that is already loaded.
+  public func loaded() throws -> Set<Int> {
+    try queue.read { db in
+      try Set(
+        Int.fetchAll(
+          db,
+          sql: "SELECT evidence FROM evidence_item UNION SELECT evidence FROM source_failure"))
+    }
+  }
+
+  /// Notes a source that failed.
+  public func load(failure entry: LedgerEntry) throws {
+    guard case .failed(let error) = entry.kind else { return }
+    try queue.write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO source_failure VALUES (?, ?, ?, ?)",
+        arguments: [
+          entry.sequence, entry.provenance.source, entry.provenance.collectedAt.seconds, error,
+        ])
+    }
+  }
+
+  /// Reads one item of evidence with a collector and stores what it says. All of it or nothing:
+  /// when the program stops in between, the item is read again.
+  ///
+  /// The collector runs on a thread of its own and hands its batches over, so that parsing and
+  /// storing use both cores.
+  ///
+  /// - Parameters:
+  ///   - collector: nil when no format recognises the evidence; then only the item is noted.
+  ///   - digestFound: SHA-256 of the bytes as they are on disk now.
+  @discardableResult
+  public func load(
+    _ item: EvidenceItem, with collector: (any Collector.Type)?, digestFound: Digest,
+    refusal: Diagnostic? = nil
+  ) throws -> LoadedReading {
+    let channel = BatchChannel(capacity: 16)
+    let outcome = ReadingOutcome()
+    // The item and the collector are values; the channel and the outcome are locked.
+    let thread = Thread {
+      let sink = ChannelSink(channel)
+      let reading = Reading(item, into: sink)
+      if let refusal { reading.diagnose(refusal) }
+      do {
+        try collector?.read(item, into: reading)
+      } catch let diagnostic as Diagnostic {
+        reading.diagnose(diagnostic)
+      } catch let refusal as Refusal {
+        refusal.diagnostics.forEach(reading.diagnose)
+      } catch {
+        reading.diagnose(
+          Diagnostic(
+            "\(collector?.format ?? "collect").unreadable", .error, at: item.label,
+            "the evidence cannot be read to its end",
+            why: "records after this place are missing, so the populations it feeds are incomplete",
+            fix: "export it again"))
+      }
+      reading.finish()
+      outcome.set(LoadedReading(reading))
+      channel.close()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+    return try queue.write { db in
+      let writer = RawWriter(db, item: item)
+      do {
+        while let batch = channel.next() { try writer.write(batch) }
+      } catch {
+        channel.abandon()
+        throw error
+      }
+      let loaded = outcome.wait()
+      try writer.finish(loaded, format: collector?.format ?? "", digestFound: digestFound)
+      try db.execute(sql: "DELETE FROM meta WHERE key = 'derived'")
+      return loaded
+    }
+  }
+
+  /// Makes the records from what was read: identifies hosts, resolves duplicates, follows
+  /// findings from scan to scan.
+  ///
+  /// - Parameters:
+  ///   - cutoff: as_of. Scans that ended at or after it prove nothing.
+  ///   - aliases: other names of assets, from the configuration.
+  public func derive(cutoff: Instant, aliases: [String: String]) throws {
+    let state =
+      "\(cutoff.iso8601) "
+      + aliases.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    try queue.write { db in
+      if try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'derived'") == state {
+        return
+      }
+      for table in RecordType.all where table != .finding {
+        try db.execute(sql: "DELETE FROM \(table.name)")
+      }
+      for table in [
+        "finding_row", "finding_flat", "asset_number", "plugin", "host_identity", "host_ref",
+        "host_alias",
+      ] {
+        try db.execute(sql: "DELETE FROM \(table)")
+      }
+      for (name, asset) in aliases.sorted(by: { $0.key < $1.key }) {
+        try db.execute(
+          sql: "INSERT INTO host_alias VALUES (?, ?)", arguments: [name.lowercased(), asset])
+      }
+      try db.execute(sql: Schema.fill(.asset))
+      try db.execute(
+        sql:
+          "INSERT OR IGNORE INTO host_ref SELECT e.source, h.ref FROM raw_host h JOIN evidence_item e USING (evidence)"
+      )
+      try db.execute(
+        sql:
+          "INSERT OR IGNORE INTO host_ref SELECT e.source, s.ref FROM raw_host_sighting s JOIN evidence_item e USING (evidence) WHERE s.ref IS NOT NULL"
+      )
+      for type in RecordType.all {
+        for column in type.columns where column.kind == .host {
+          try db.execute(
+            sql: """
+              INSERT OR IGNORE INTO host_ref SELECT DISTINCT e.source, r.\(column.name) FROM raw_\(type.name) r
+              JOIN evidence_item e USING (evidence) WHERE r.\(column.name) IS NOT NULL
+              """)
+        }
+      }
+      try db.execute(sql: Self.derivationSQL)
+      for type in RecordType.all where type != .asset { try db.execute(sql: Schema.fill(type)) }
+      try db.execute(
+        sql: """
+          UPDATE host_sighting SET (asset_id, matched_by) = (
+            SELECT i.asset_id, i.matched_by FROM host_identity i JOIN evidence_item e ON e.evidence = host_sighting.evidence
+            WHERE i.source = e.source AND i.ref = host_sighting.ref)
+          """)
+      try db.execute(
+        sql: Self.findingsSQL.replacing(":cutoff", with: String(cutoff.seconds)))
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta VALUES ('derived', ?)", arguments: [state])
+    }
+  }
+
+  private static let derivationSQL = String(
+    decoding: PackageResources.Derivation_sql, as: UTF8.self)
+  private static let findingsSQL = String(decoding: PackageResources.Findings_sql, as: UTF8.self)
+
+  /// Writes the records that a package carries: the tables without the raw ones, the same bytes
+  /// for the same records.
+  public func export(to target: String) throws {
+    try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "ATTACH ? AS package", arguments: [target])
+      defer { try? db.execute(sql: "DETACH package") }
+      try db.execute(sql: "PRAGMA package.page_size = 4096")
+      let statements = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT type, name, sql FROM main.sqlite_master
+          WHERE sql IS NOT NULL AND name NOT LIKE 'raw_%' AND tbl_name NOT LIKE 'raw_%'
+            AND name NOT IN ('meta', 'diagnostic', 'host_ref', 'host_alias')
+            AND tbl_name NOT IN ('meta', 'diagnostic', 'host_ref', 'host_alias')
+          ORDER BY type = 'view', type = 'index', name
+          """)
+      for row in statements {
+        let sql: String = row["sql"]
+        let type: String = row["type"]
+        let name: String = row["name"]
+        let keyword = "CREATE \(type.uppercased()) "
+        try db.execute(
+          sql: sql.replacing(keyword + name, with: keyword + "package." + name, maxReplacements: 1))
+        if type == "table" {
+          let order = sql.contains("WITHOUT ROWID") ? "1, 2" : "rowid"
+          try db.execute(
+            sql: "INSERT INTO package.\(name) SELECT * FROM main.\(name) ORDER BY \(order)")
+        }
+      }
+    }
+    let fresh = target + ".vacuum"
+    try DatabaseQueue(path: target).vacuum(into: fresh)
+    guard rename(fresh, target) == 0 else { throw Files.failure("renaming failed", target) }
+  }
+}
+
+/// What a reading came to, without its records.
+public struct LoadedReading: Sendable {
+  public let diagnostics: [Diagnostic]
+  public let recordCount: Int
+  public let observationCount: Int
+  public let isComplete: Bool
+  let provided: [String]
+  let effectiveAt: Instant?
+  let coversFrom: Instant?
+  let coversTo: Instant?
+  let reportedTotal: Int?
+  let replacedBytes: Int
+
+  init(_ reading: Reading) {
+    diagnostics = reading.diagnostics
+    recordCount = reading.recordCount
+    observationCount = reading.observationCount
+    isComplete = reading.isComplete
+    provided = reading.provided.map(\.name).sorted()
+    effectiveAt = reading.effectiveAt
+    coversFrom = reading.coversFrom
+    coversTo = reading.coversTo
+    reportedTotal = reading.reportedTotal
+    replacedBytes = reading.replacedBytes
+  }
+}
