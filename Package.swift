@@ -25,6 +25,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(name: "CLinux"),
 
     .target(name: "VouchModel", dependencies: ["CLibcrypto"]),
     .target(
@@ -56,7 +59,7 @@ let package = Package(
     .target(
       name: "VouchPackages",
       dependencies: [
-        "VouchModel", "CLibxml2", "CZlib",
+        "VouchModel", "CLibxml2", "CZlib", "CXlsxWriter", "CLinux",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
