@@ -14,7 +14,7 @@ extension Record {
     var known = addresses
     if isAddress(ref) {
       if !known.contains(ref) { known.insert(ref, at: 0) }
-    } else {
+    } else if ref != agentID {
       record["hostname"] = .text(ref)
       record["fqdn"] = .text(fqdn ?? (ref.contains(".") ? ref : nil))
     }

@@ -1,0 +1,5 @@
+import Testing
+
+struct KernelCareSamplesTests {
+  @Test func readsEverySample() throws { try expectSampleFacts(of: "kernelcare", zone: "UTC") }
+}
