@@ -20,7 +20,9 @@ extension RecordType {
     "An account as one system lists it at one time.",
     [
       .text("source", "the system that lists it: okta, aws, github, linux ..."),
-      .text("account_id", "the system's own id of the account"),
+      .text(
+        "account_id",
+        "the system's own id of the account; '*' stands for every account no other row names"),
       .text("person_id", "the person it belongs to, when the export or the roster says"),
       .text("kind", "human, service, break_glass"),
       .text("status", "active, suspended, disabled, invited"),
@@ -37,6 +39,10 @@ extension RecordType {
       .list("roles", "names of roles and groups"),
       .json("keys", "[{id, active, rotated_at, last_used_at}]"),
       .text("hostname", "for local accounts: the machine"),
+      .list("names", "sign-in names and mail addresses in lower case, to join persons"),
+      .list("factors", "kinds of second factor that are registered, in the system's own words"),
+      .integer("password_min_length", "shortest password its policy accepts"),
+      .flag("lockout_enabled", "wrong passwords lock the account for a time"),
     ])
 
   public static let person = RecordType(
@@ -163,6 +169,7 @@ extension RecordType {
       .text("cloud_id", "cloud instance id"), .text("os", "operating system"),
       .text("asset_id", "resolved by the identity ledger; NULL when no asset matches"),
       .text("matched_by", "agent_id, cloud_id, fqdn, hostname, mac, alias, address (weak)"),
+      .list("open_ports", "ports that answered a scan from outside, as 22/tcp"),
     ])
 
   public static let host_config = RecordType(
@@ -205,12 +212,16 @@ extension RecordType {
     [
       .text("device_id", "device, host or security group"), .text("rule_id", "rule"),
       .text("chain", "chain or direction"), .text("direction", "in, out, forward"),
-      .text("source_net", "source network, 0.0.0.0/0 or ::/0 for any"),
+      .text(
+        "source_net",
+        "source network, 0.0.0.0/0 or ::/0 for any; established: only replies; NULL for direction out"
+      ),
       .text("protocol", "tcp, udp, icmp, any"),
       .integer("dest_port", "first destination port; NULL for any"),
       .integer("dest_port_to", "last destination port, inclusive"),
       .text("action", "allow, drop, reject"), .text("comment", "reason as written"),
       .text("owner_id", "who answers for it"), .instant("reviewed_at", "last review"),
+      .text("condition", "what else narrows the rule, as the device writes it; NULL: nothing"),
     ])
 
   public static let certificate = RecordType(
@@ -218,7 +229,9 @@ extension RecordType {
     [
       .text("endpoint", "host:port"), .instant("not_before", "valid from"),
       .instant("not_after", "valid until, exclusive"),
-      .list("tls_versions", "accepted protocol versions: 1.0, 1.1, 1.2, 1.3"),
+      .list(
+        "tls_versions",
+        "accepted protocol versions: 1.0, 1.1, 1.2, 1.3; SSL 2 and 3 as 0.2 and 0.3, to sort below"),
       .text("issuer", "issuer"), .text("http", "closed, redirect, open: what plain HTTP does"),
       .flag("in_scope", "in the list of endpoints"),
     ])
