@@ -9,7 +9,11 @@ struct VouchCommand: ParsableCommand {
     commandName: "vouch",
     abstract: "Audit evidence for SOC 2 that a CPA can verify without us.",
     version: VouchVersion.number,
-    subcommands: [ControlsCommand.self])
+    subcommands: [
+      InitCommand.self, CollectCommand.self, CheckCommand.self, ExplainCommand.self,
+      QueryCommand.self, ControlsCommand.self, CriteriaCommand.self, SourcesCommand.self,
+      DemoCommand.self,
+    ])
 
   /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
   /// input, 74 reading or writing failed, 75 another vouch at work.
@@ -43,6 +47,34 @@ enum Terminal {
   /// A line on standard output, control characters made visible.
   static func out(_ text: String) {
     FileHandle.standardOutput.write(Data((safe(text) + "\n").utf8))
+  }
+
+  /// Text for another program on standard output, as it is.
+  static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+  /// As ``safe(_:)``, but lets our own colour sequences through.
+  static func styled(_ text: String) -> String {
+    text.split(separator: "\u{1B}[", omittingEmptySubsequences: false).enumerated()
+      .map { index, part in
+        guard index > 0 else { return safe(String(part)) }
+        if let end = part.firstIndex(of: "m"), part[..<end].allSatisfy(\.isNumber) {
+          return "\u{1B}[\(part[...end])\(safe(String(part[part.index(after: end)...])))"
+        }
+        return "\u{FFFD}[\(safe(String(part)))"
+      }.joined()
+  }
+
+  /// Columns of the terminal; 100 when there is none.
+  static var width: Int {
+    var size = winsize()
+    if ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 100
+  }
+
+  /// Colours only at a terminal, and only if nobody forbids them (no-color.org).
+  static var hasColor: Bool {
+    isatty(1) != 0 && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+      && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
   /// Text without anything that could steer a terminal: control characters become U+FFFD.

@@ -4,6 +4,7 @@ import Yams
 /// All control files, criteria and default parameters of a workspace.
 public struct ControlLibrary: Sendable {
   public let files: [ControlFile]
+  public let kpis: [KPIFile]
   public let criteria: [Criterion]
   public let defaults: [Engagement.Parameter]
   public let diagnostics: [Diagnostic]
@@ -16,6 +17,7 @@ public struct ControlLibrary: Sendable {
     var files: [String: ControlFile] = [:]
     var diagnostics: [Diagnostic] = []
     var criteria: [Criterion] = []
+    var kpis: [KPIFile] = []
     var defaults: [Engagement.Parameter] = []
     for (name, text) in templates.sorted(by: { $0.name < $1.name }) {
       if name.hasPrefix("controls/"), name.hasSuffix(".yaml") {
@@ -31,6 +33,10 @@ public struct ControlLibrary: Sendable {
           continue
         }
         files[file.control.id] = file
+      } else if name.hasPrefix("kpis/"), name.hasSuffix(".yaml") {
+        let (kpi, problems) = KPIFile.load(text, file: "templates/\(name)")
+        diagnostics += problems
+        if let kpi { kpis.append(kpi) }
       } else if name == "criteria.yaml" {
         let (loaded, problems) = Self.criteria(text)
         criteria = loaded
@@ -42,6 +48,8 @@ public struct ControlLibrary: Sendable {
       }
     }
     self.files = files.values.sorted { $0.control.id < $1.control.id }
+    // K2 comes before K10.
+    self.kpis = kpis.sorted { ($0.id.count, $0.id) < ($1.id.count, $1.id) }
     self.criteria = criteria
     self.defaults = defaults
     self.diagnostics = diagnostics

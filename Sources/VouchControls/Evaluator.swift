@@ -5,9 +5,9 @@ import VouchModel
 
 /// Runs controls over the records and concludes.
 public final class Evaluator {
-  private let db: Database
+  let db: Database
   private let engagement: Engagement
-  private let period: Period
+  let period: Period
   private let asOf: Instant
   /// Record types that a source which failed or was cut off would have given.
   private let failedTypes: [String: Set<RecordType>]
@@ -31,6 +31,8 @@ public final class Evaluator {
     self.failedTypes = failedTypes
     parameterNames = Set(engagement.parameters.map(\.name))
   }
+
+  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   /// Concludes about one adopted control.
   public func conclude(_ control: Control, adoption: Engagement.Adoption) throws -> Conclusion {

@@ -61,13 +61,61 @@ public final class RecordsDatabase {
     return try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  /// Numbers of the evidence that is already loaded.
-  public func loaded() throws -> Set<Int> {
+  /// What is loaded: by the evidence's number, how it was read and the file's stamp then.
+  public func loaded() throws -> [Int: (reader: String, stamp: String)] {
     try queue.read { db in
-      try Set(
-        Int.fetchAll(
-          db,
-          sql: "SELECT evidence FROM evidence_item UNION SELECT evidence FROM source_failure"))
+      var all: [Int: (reader: String, stamp: String)] = [:]
+      for row in try Row.fetchAll(db, sql: "SELECT evidence, reader, stamp FROM loaded") {
+        all[row["evidence"]] = (row["reader"], row["stamp"])
+      }
+      return all
+    }
+  }
+
+  /// Forgets what was read from an item, so that it can be read again.
+  public func unload(_ evidence: Int) throws {
+    try queue.write { db in
+      let tables =
+        RecordType.all.map { "raw_\($0.name)" } + [
+          "raw_host", "raw_plugin", "raw_scan", "raw_observation", "evidence_item", "collected",
+          "diagnostic", "source_failure", "loaded",
+        ]
+      for table in tables {
+        try db.execute(sql: "DELETE FROM \(table) WHERE evidence = ?", arguments: [evidence])
+      }
+      try db.execute(sql: "DELETE FROM meta WHERE key = 'derived'")
+    }
+  }
+
+  /// Notes that the preserved bytes of an item are no longer those that were collected.
+  public func markChanged(_ evidence: Int, found: Digest, _ diagnostic: Diagnostic) throws {
+    try queue.write { db in
+      try db.execute(
+        sql: "UPDATE evidence_item SET sha256_found = ?, complete = 0 WHERE evidence = ?",
+        arguments: [found.hex, evidence])
+      try db.execute(
+        sql: "UPDATE collected SET complete = 0 WHERE evidence = ?", arguments: [evidence])
+      try db.execute(
+        sql: "INSERT INTO diagnostic VALUES (?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          evidence, diagnostic.id, diagnostic.severity.rawValue, diagnostic.at, diagnostic.text,
+          diagnostic.why, diagnostic.fix,
+        ])
+      try db.execute(sql: "DELETE FROM loaded WHERE evidence = ?", arguments: [evidence])
+      try db.execute(sql: "DELETE FROM meta WHERE key = 'derived'")
+    }
+  }
+
+  /// Everything that readers had to say, in the order of the evidence.
+  public func diagnostics() throws -> [Diagnostic] {
+    try queue.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT id, severity, at, text, why, fix FROM diagnostic ORDER BY evidence, rowid"
+      ).map { row in
+        Diagnostic(
+          row["id"], Diagnostic.Severity(rawValue: row["severity"]) ?? .error, at: row["at"],
+          row["text"], why: row["why"], fix: row["fix"])
+      }
     }
   }
 
@@ -80,6 +128,8 @@ public final class RecordsDatabase {
         arguments: [
           entry.sequence, entry.provenance.source, entry.provenance.collectedAt.seconds, error,
         ])
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO loaded VALUES (?, '', '')", arguments: [entry.sequence])
     }
   }
 
@@ -92,10 +142,13 @@ public final class RecordsDatabase {
   /// - Parameters:
   ///   - collector: nil when no format recognises the evidence; then only the item is noted.
   ///   - digestFound: SHA-256 of the bytes as they are on disk now.
+  ///   - reader: how it is read: format, zone, options; another one makes it be read again.
+  ///   - stamp: size and times of the preserved file, to notice that it was changed.
+  ///   - refusal: why the item cannot be read at all.
   @discardableResult
   public func load(
     _ item: EvidenceItem, with collector: (any Collector.Type)?, digestFound: Digest,
-    refusal: Diagnostic? = nil
+    reader: String, stamp: String, refusal: Diagnostic? = nil
   ) throws -> LoadedReading {
     let channel = BatchChannel(capacity: 16)
     let outcome = ReadingOutcome()
@@ -134,6 +187,9 @@ public final class RecordsDatabase {
       }
       let loaded = outcome.wait()
       try writer.finish(loaded, format: collector?.format ?? "", digestFound: digestFound)
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO loaded VALUES (?, ?, ?)",
+        arguments: [item.sequence, reader, stamp])
       try db.execute(sql: "DELETE FROM meta WHERE key = 'derived'")
       return loaded
     }
@@ -215,8 +271,7 @@ public final class RecordsDatabase {
         sql: """
           SELECT type, name, sql FROM main.sqlite_master
           WHERE sql IS NOT NULL AND name NOT LIKE 'raw_%' AND tbl_name NOT LIKE 'raw_%'
-            AND name NOT IN ('meta', 'diagnostic', 'host_ref', 'host_alias')
-            AND tbl_name NOT IN ('meta', 'diagnostic', 'host_ref', 'host_alias')
+            AND tbl_name NOT IN ('meta', 'loaded', 'diagnostic', 'host_ref', 'host_alias')
           ORDER BY type = 'view', type = 'index', name
           """)
       for row in statements {

@@ -18,6 +18,7 @@ public enum Schema {
       CREATE TABLE raw_observation(scan INTEGER, host INTEGER, plugin INTEGER, port INTEGER, transport INTEGER,
         severity INTEGER, accepted INTEGER, evidence INTEGER, line INTEGER)
       """,
+      "CREATE TABLE loaded(evidence INTEGER PRIMARY KEY, reader TEXT, stamp TEXT)",
       "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT)",
     ] + RecordSchema.evidenceTables
 

@@ -1,0 +1,251 @@
+import Foundation
+import VouchCapture
+import VouchCollectors
+import VouchModel
+import VouchStore
+
+/// What happened to one source in a run of `vouch collect`.
+public struct SourceOutcome: Sendable {
+  public let source: String
+  public var preserved = 0
+  public var unchanged = 0
+  public var bytes = 0
+  public var records = 0
+  public var failures: [String] = []
+  public var diagnostics: [Diagnostic] = []
+}
+
+/// Progress of long work, for the person at the terminal.
+public enum Progress: Sendable {
+  case source(name: String, index: Int, count: Int)
+  case bytes(Int)
+  case reading(name: String)
+  case stage(String)
+}
+
+extension Workspace {
+  /// Collects, preserves and reads.
+  ///
+  /// - Parameters:
+  ///   - names: sources to collect; empty: all.
+  ///   - now: the clock, read to stamp when something was collected.
+  public func collect(
+    _ names: [String], now: @escaping @Sendable () -> Instant, operator person: String,
+    host: String, progress: (Progress) -> Void = { _ in }
+  ) throws -> [SourceOutcome] {
+    try checkNames(names)
+    let lock = try WorkspaceLock(workspace: path)
+    defer { withExtendedLifetime(lock) {} }
+    let store = try EvidenceStore(workspace: path)
+    let context = CaptureContext(
+      workspace: path, now: now, operator: person, host: host,
+      collector: "vouch \(VouchVersion.number)")
+    let chosen = configuration.sources.filter { names.isEmpty || names.contains($0.name) }
+    var outcomes: [SourceOutcome] = []
+    for (index, source) in chosen.enumerated() {
+      progress(.source(name: source.name, index: index, count: chosen.count))
+      var outcome = SourceOutcome(source: source.name)
+      try Capture.run(source, context) { captured in
+        try preserve(captured, in: store, &outcome, progress)
+      }
+      outcomes.append(outcome)
+    }
+    let records = try openRecords()
+    let read = try sync(store, records, progress)
+    for (sequence, loaded) in read {
+      let source = store.entries[sequence - 1].provenance.source
+      guard let i = outcomes.firstIndex(where: { $0.source == source }) else { continue }
+      outcomes[i].records += loaded.recordCount + loaded.observationCount
+      outcomes[i].diagnostics += loaded.diagnostics
+    }
+    progress(.stage("records"))
+    try records.derive(
+      cutoff: configuration.asOf ?? configuration.period.end,
+      aliases: configuration.engagement.aliases)
+    return outcomes
+  }
+
+  private func checkNames(_ names: [String]) throws {
+    let known = configuration.sources.map(\.name)
+    let problems = names.filter { !known.contains($0) }.map { name in
+      Diagnostic(
+        "source.none", .error, at: "vouch.yaml", "there is no source '\(name)'",
+        fix: nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+          ?? "sources are \(known.joined(separator: ", "))")
+    }
+    if !problems.isEmpty { throw Refusal(.noInput, problems) }
+  }
+
+  private func preserve(
+    _ captured: Captured, in store: EvidenceStore, _ outcome: inout SourceOutcome,
+    _ progress: (Progress) -> Void
+  ) throws {
+    switch captured {
+    case .file(let file, let provenance):
+      do {
+        let entry = try store.preserve(file: file, provenance, unlessHeld: true) {
+          progress(.bytes($0))
+        }
+        count(entry, &outcome)
+      } catch let refusal as Refusal where refusal.status == .noInput || isUnreadable(refusal) {
+        // A file that cannot be read costs itself; the others go on.
+        try store.noteFailure(refusal.diagnostics.first?.text ?? "the file cannot be read", provenance)
+        outcome.failures.append(refusal.diagnostics.first?.text ?? "")
+        outcome.diagnostics += refusal.diagnostics
+      }
+    case .bytes(let bytes, let provenance):
+      count(
+        try store.preserve(
+          bytes: Data(bytes), provenance, unlessHeld: provenance.transport == "file"), &outcome)
+    case .failure(let text, let provenance):
+      try store.noteFailure(text, provenance)
+      outcome.failures.append(text)
+      outcome.diagnostics.append(
+        Diagnostic(
+          "source.failed", .error, at: "source \(provenance.source)", text,
+          why: "the populations this source feeds are incomplete, and the package will say so",
+          fix: "mend the source and run 'vouch collect \(provenance.source)' again"))
+    }
+  }
+
+  private func isUnreadable(_ refusal: Refusal) -> Bool {
+    refusal.diagnostics.first?.id == "store.unreadable"
+  }
+
+  private func count(_ entry: LedgerEntry?, _ outcome: inout SourceOutcome) {
+    guard let entry, case .preserved(_, let size) = entry.kind else {
+      outcome.unchanged += 1
+      return
+    }
+    outcome.preserved += 1
+    outcome.bytes += size
+  }
+
+  // MARK: Reading
+
+  /// Reads the evidence that the records do not have yet, in the order of the ledger.
+  ///
+  /// Nothing is read whose bytes are not those that were collected.
+  @discardableResult
+  func sync(
+    _ store: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
+    _ progress: (Progress) -> Void = { _ in }
+  ) throws -> [(sequence: Int, reading: LoadedReading)] {
+    let loaded = try records.loaded()
+    let sources = Dictionary(
+      configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var read: [(Int, LoadedReading)] = []
+    for entry in store.entries {
+      let known = loaded[entry.sequence]
+      guard case .preserved(let digest, _) = entry.kind else {
+        if known == nil { try records.load(failure: entry) }
+        continue
+      }
+      let source = sources[entry.provenance.source]
+      let reader = Self.reader(source)
+      let path = paths[entry.sequence] ?? store.path(of: digest)
+      let stamp = Self.stamp(path)
+      if let known, known.reader == reader, known.stamp == stamp { continue }
+      progress(.reading(name: entry.provenance.name))
+      let found = Self.digest(path)
+      if known != nil, found != digest {
+        try records.markChanged(
+          entry.sequence, found: found ?? .zero, Self.changed(entry, digest, found))
+        continue
+      }
+      if known != nil { try records.unload(entry.sequence) }
+      guard
+        let item = store.item(
+          entry, zone: source?.zone, format: source?.format, options: source?.options ?? [:],
+          path: path)
+      else { continue }
+      let choice = found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
+      let reading = try records.load(
+        item, with: choice.0, digestFound: found ?? .zero, reader: reader, stamp: stamp,
+        refusal: choice.1)
+      read.append((entry.sequence, reading))
+    }
+    return read
+  }
+
+  private static func reader(_ source: Source?) -> String {
+    guard let source else { return "" }
+    let options = source.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return "\(source.format ?? "")|\(source.zone?.identifier ?? "")|\(options.joined(separator: ";"))"
+  }
+
+  /// Size and times of a file; another stamp means that somebody touched it.
+  private static func stamp(_ path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return "missing" }
+    return "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_ino)"
+  }
+
+  /// SHA-256 of a file as it is now; nil when it cannot be read.
+  static func digest(_ path: String) -> Digest? {
+    guard let file = fopen(path, "rb") else { return nil }
+    defer { fclose(file) }
+    setvbuf(file, nil, _IONBF, 0)
+    var hash = SHA256()
+    let size = 1 << 20
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    defer { buffer.deallocate() }
+    while true {
+      let n = fread(buffer, 1, size, file)
+      if n == 0 { break }
+      hash.update(UnsafeRawBufferPointer(start: buffer, count: n))
+    }
+    return ferror(file) == 0 ? hash.finish() : nil
+  }
+
+  private static func changed(
+    _ entry: LedgerEntry, _ digest: Digest, _ found: Digest?
+  ) -> Diagnostic {
+    Diagnostic(
+      "evidence.changed", .error, at: "evidence/\(digest.short)",
+      found.map {
+        "item \(entry.sequence) of the custody ledger has digest \(digest.short)…, the file has \($0.short)…"
+      } ?? "the preserved file of item \(entry.sequence) of the custody ledger is missing",
+      why: "evidence that was changed after it was collected proves nothing, so it is not read",
+      fix: "restore the file from a backup; the ledger says what it was")
+  }
+
+  /// The collector for an item: the configured format, or the one that its content shows.
+  func collector(for item: EvidenceItem) -> ((any Collector.Type)?, Diagnostic?) {
+    if let format = item.format {
+      if let collector = Collectors.named(format) { return (collector, nil) }
+      let known = Collectors.all.map { $0.format }
+      return (
+        nil,
+        Diagnostic(
+          "source.format", .error, at: "vouch.yaml",
+          "source '\(item.provenance.source)' names format '\(format)', which nobody reads",
+          why: "the evidence is preserved and not read",
+          fix: nearest(to: format, among: known).map { "did you mean '\($0)'?" }
+            ?? "vouch sources lists the formats")
+      )
+    }
+    let head = (try? item.head()) ?? []
+    if head.isEmpty {
+      return (
+        nil,
+        Diagnostic(
+          "collect.empty", .error, at: item.label, "'\(item.provenance.name)' is empty",
+          why: "an export without anything to report still has a header or a root",
+          fix: "export it again")
+      )
+    }
+    if let collector = Collectors.recognising(Head(raw: head, name: item.provenance.name)) {
+      return (collector, nil)
+    }
+    return (
+      nil,
+      Diagnostic(
+        "collect.unknown-format", .error, at: item.label,
+        "the format of '\(item.provenance.name)' is not one Vouch knows",
+        why: "the evidence is preserved, but no record can be read from it",
+        fix: "name its format in vouch.yaml, or map its columns with 'format: table' (vouch sources map FILE proposes how)"
+      )
+    )
+  }
+}
