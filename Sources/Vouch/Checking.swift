@@ -13,8 +13,9 @@ extension Workspace {
   ///   - asOf: nil: the configured as_of, or the end of the period.
   ///   - body: gets the evaluator as well, while the records are open: for workpapers.
   public func assess(
-    period: Period, asOf: Instant?, progress: (Progress) -> Void = { _ in },
-    _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void = { _, _, _, _ in }
+    period: Period, asOf: Instant?, progress: (WorkProgress) -> Void = { _ in },
+    _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void = { _, _, _, _ in
+    }
   ) throws -> Assessment {
     let lock = try WorkspaceLock(workspace: path)
     defer { withExtendedLifetime(lock) {} }
@@ -37,7 +38,7 @@ extension Workspace {
 
   func assess(
     period: Period, asOf: Instant?, store: EvidenceStore, records: RecordsDatabase,
-    paths: [Int: String] = [:], progress: (Progress) -> Void,
+    paths: [Int: String] = [:], progress: (WorkProgress) -> Void,
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void
   ) throws -> Assessment {
     let configured = period == configuration.period ? configuration.asOf : nil
@@ -60,7 +61,7 @@ extension Workspace {
   private func assess(
     _ evaluator: Evaluator, _ db: Database, records: RecordsDatabase, period: Period,
     asOf: Instant, failed: [String: (types: Set<RecordType>, error: String)],
-    _ progress: (Progress) -> Void
+    _ progress: (WorkProgress) -> Void
   ) throws -> Assessment {
     let engagement = configuration.engagement
     var conclusions: [Conclusion] = []
@@ -143,7 +144,9 @@ extension Workspace {
       (
         source: name, text: failure.error,
         criteria: criteria { conclusion in
-          conclusion.slices.contains { $0.incompleteness.contains { $0.contains("source \(name) failed") } }
+          conclusion.slices.contains {
+            $0.incompleteness.contains { $0.contains("source \(name) failed") }
+          }
         }
       )
     }
@@ -175,7 +178,8 @@ extension Workspace {
         source: row["source"], transport: row["transport"] ?? "", endpoint: row["endpoint"] ?? "",
         name: row["name"] ?? "", query: row["query"] ?? "", parameters: parameters,
         operator: row["operator"] ?? "", host: row["host"] ?? "",
-        collector: row["collector_version"] ?? "", collectedAt: instant("collected_at") ?? Instant(seconds: 0),
+        collector: row["collector_version"] ?? "",
+        collectedAt: instant("collected_at") ?? Instant(seconds: 0),
         receivedAt: instant("received_at"), reportedTotal: row["source_reported_total"],
         page: row["page"], isLastPage: row["last_page"] ?? true, listing: row["listing"],
         partial: row["partial"])

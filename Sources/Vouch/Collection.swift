@@ -15,8 +15,8 @@ public struct SourceOutcome: Sendable {
   public var diagnostics: [Diagnostic] = []
 }
 
-/// Progress of long work, for the person at the terminal.
-public enum Progress: Sendable {
+/// WorkProgress of long work, for the person at the terminal.
+public enum WorkProgress: Sendable {
   case source(name: String, index: Int, count: Int)
   case bytes(Int)
   case reading(name: String)
@@ -31,7 +31,7 @@ extension Workspace {
   ///   - now: the clock, read to stamp when something was collected.
   public func collect(
     _ names: [String], now: @escaping @Sendable () -> Instant, operator person: String,
-    host: String, progress: (Progress) -> Void = { _ in }
+    host: String, progress: (WorkProgress) -> Void = { _ in }
   ) throws -> [SourceOutcome] {
     try checkNames(names)
     let lock = try WorkspaceLock(workspace: path)
@@ -40,16 +40,7 @@ extension Workspace {
     let context = CaptureContext(
       workspace: path, now: now, operator: person, host: host,
       collector: "vouch \(VouchVersion.number)")
-    let chosen = configuration.sources.filter { names.isEmpty || names.contains($0.name) }
-    var outcomes: [SourceOutcome] = []
-    for (index, source) in chosen.enumerated() {
-      progress(.source(name: source.name, index: index, count: chosen.count))
-      var outcome = SourceOutcome(source: source.name)
-      try Capture.run(source, context) { captured in
-        try preserve(captured, in: store, &outcome, progress)
-      }
-      outcomes.append(outcome)
-    }
+    var outcomes = try preserve(names, in: store, context, progress)
     let records = try openRecords()
     let read = try sync(store, records, progress)
     for (sequence, loaded) in read {
@@ -62,6 +53,34 @@ extension Workspace {
     try records.derive(
       cutoff: configuration.asOf ?? configuration.period.end,
       aliases: configuration.engagement.aliases)
+    return outcomes
+  }
+
+  /// Collects and preserves without reading: for the made-up company's many days.
+  func preserveOnly(_ names: [String], at moment: Instant) throws -> [SourceOutcome] {
+    let lock = try WorkspaceLock(workspace: path)
+    defer { withExtendedLifetime(lock) {} }
+    let context = CaptureContext(
+      workspace: path, now: { moment }, operator: "vouch-service",
+      host: "collector.northlight.example",
+      collector: "vouch \(VouchVersion.number)")
+    return try preserve(names, in: try EvidenceStore(workspace: path), context) { _ in }
+  }
+
+  private func preserve(
+    _ names: [String], in store: EvidenceStore, _ context: CaptureContext,
+    _ progress: (WorkProgress) -> Void
+  ) throws -> [SourceOutcome] {
+    let chosen = configuration.sources.filter { names.isEmpty || names.contains($0.name) }
+    var outcomes: [SourceOutcome] = []
+    for (index, source) in chosen.enumerated() {
+      progress(.source(name: source.name, index: index, count: chosen.count))
+      var outcome = SourceOutcome(source: source.name)
+      try Capture.run(source, context) { captured in
+        try preserve(captured, in: store, &outcome, progress)
+      }
+      outcomes.append(outcome)
+    }
     return outcomes
   }
 
@@ -78,7 +97,7 @@ extension Workspace {
 
   private func preserve(
     _ captured: Captured, in store: EvidenceStore, _ outcome: inout SourceOutcome,
-    _ progress: (Progress) -> Void
+    _ progress: (WorkProgress) -> Void
   ) throws {
     switch captured {
     case .file(let file, let provenance):
@@ -89,7 +108,8 @@ extension Workspace {
         count(entry, &outcome)
       } catch let refusal as Refusal where refusal.status == .noInput || isUnreadable(refusal) {
         // A file that cannot be read costs itself; the others go on.
-        try store.noteFailure(refusal.diagnostics.first?.text ?? "the file cannot be read", provenance)
+        try store.noteFailure(
+          refusal.diagnostics.first?.text ?? "the file cannot be read", provenance)
         outcome.failures.append(refusal.diagnostics.first?.text ?? "")
         outcome.diagnostics += refusal.diagnostics
       }
@@ -129,7 +149,7 @@ extension Workspace {
   @discardableResult
   func sync(
     _ store: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
-    _ progress: (Progress) -> Void = { _ in }
+    _ progress: (WorkProgress) -> Void = { _ in }
   ) throws -> [(sequence: Int, reading: LoadedReading)] {
     let loaded = try records.loaded()
     let sources = Dictionary(
@@ -159,7 +179,8 @@ extension Workspace {
           entry, zone: source?.zone, format: source?.format, options: source?.options ?? [:],
           path: path)
       else { continue }
-      let choice = found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
+      let choice =
+        found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
       let reading = try records.load(
         item, with: choice.0, digestFound: found ?? .zero, reader: reader, stamp: stamp,
         refusal: choice.1)
@@ -171,7 +192,8 @@ extension Workspace {
   private static func reader(_ source: Source?) -> String {
     guard let source else { return "" }
     let options = source.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    return "\(source.format ?? "")|\(source.zone?.identifier ?? "")|\(options.joined(separator: ";"))"
+    return
+      "\(source.format ?? "")|\(source.zone?.identifier ?? "")|\(options.joined(separator: ";"))"
   }
 
   /// Size and times of a file; another stamp means that somebody touched it.
@@ -244,7 +266,8 @@ extension Workspace {
         "collect.unknown-format", .error, at: item.label,
         "the format of '\(item.provenance.name)' is not one Vouch knows",
         why: "the evidence is preserved, but no record can be read from it",
-        fix: "name its format in vouch.yaml, or map its columns with 'format: table' (vouch sources map FILE proposes how)"
+        fix:
+          "name its format in vouch.yaml, or map its columns with 'format: table' (vouch sources map FILE proposes how)"
       )
     )
   }

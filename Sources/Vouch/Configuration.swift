@@ -93,7 +93,9 @@ public struct Configuration: Sendable {
         all.append(category)
       } else {
         let hint =
-          nearest(to: word, among: Category.allCases.map(\.rawValue)).map { "; did you mean '\($0)'?" }
+          nearest(to: word, among: Category.allCases.map(\.rawValue)).map {
+            "; did you mean '\($0)'?"
+          }
           ?? ""
         map.problem("category", "categories", "'\(word)' is not a category\(hint)")
       }
@@ -257,7 +259,9 @@ public struct Configuration: Sendable {
     guard kinds.count == 1 else {
       entry.problem(
         "transport", "file",
-        kinds.isEmpty ? "a source needs a transport" : "a source has one transport, not \(kinds.joined(separator: " and "))",
+        kinds.isEmpty
+          ? "a source needs a transport"
+          : "a source has one transport, not \(kinds.joined(separator: " and "))",
         fix: "add one of file, command, http")
       return nil
     }
@@ -305,7 +309,8 @@ public struct Configuration: Sendable {
       case "link": request.paging = .link
       case "offset":
         request.paging = .offset(
-          parameter: paging.required("parameter"), limitParameter: paging.string("limit_parameter") ?? "",
+          parameter: paging.required("parameter"),
+          limitParameter: paging.string("limit_parameter") ?? "",
           limit: paging.int("limit") ?? 100, items: items, total: total)
       case "page":
         request.paging = .page(

@@ -11,7 +11,9 @@ extension Workspace {
         .noInput,
         Diagnostic(
           "control.none", .error, "there is no control '\(id)'",
-          fix: nearest(to: id, among: library.files.map(\.control.id)).map { "did you mean '\($0)'?" }
+          fix: nearest(to: id, among: library.files.map(\.control.id)).map {
+            "did you mean '\($0)'?"
+          }
             ?? "vouch controls lists them"))
     }
     let c = file.control
@@ -26,37 +28,51 @@ extension Workspace {
       "if empty      \(c.empty.words)", "", "Each item has to show:",
     ]
     for attribute in c.attributes {
-      lines.append("  \(attribute.key)  \(attribute.text)\(attribute.decides ? "" : " (informs, does not decide)")")
+      lines.append(
+        "  \(attribute.key)  \(attribute.text)\(attribute.decides ? "" : " (informs, does not decide)")"
+      )
     }
-    guard let adoption = configuration.engagement.adoptions.first(where: { $0.control == id }) else {
-      lines += ["", "Nobody has adopted this control: it counts nowhere. Name an owner under 'controls:' in vouch.yaml."]
+    guard let adoption = configuration.engagement.adoptions.first(where: { $0.control == id })
+    else {
+      lines += [
+        "",
+        "Nobody has adopted this control: it counts nowhere. Name an owner under 'controls:' in vouch.yaml.",
+      ]
       return (lines + sql(c)).joined(separator: "\n")
     }
-    var result: [String] = []
-    _ = try assess(period: period, asOf: asOf) { assessment, _, _, _ in
-      guard let conclusion = assessment.conclusions.first(where: { $0.control.id == id }) else { return }
-      result = here(conclusion, adoption, assessment)
-    }
+    let assessment = try assess(period: period, asOf: asOf)
+    let result =
+      assessment.conclusions.first { $0.control.id == id }.map { here($0, adoption, assessment) }
+      ?? []
     return (lines + result + sql(c)).joined(separator: "\n")
   }
 
   private func here(
     _ c: Conclusion, _ adoption: Engagement.Adoption, _ a: Assessment
   ) -> [String] {
-    var lines = ["", "\(a.period.id), as of \(a.asOf.iso8601): \(c.verdict.words.uppercased())", "  \(c.reason)", "  owner \(adoption.owner)"]
+    var lines = [
+      "", "\(a.period.id), as of \(a.asOf.iso8601): \(c.verdict.words.uppercased())",
+      "  \(c.reason)", "  owner \(adoption.owner)",
+    ]
     for slice in c.slices {
       if c.slices.count > 1 {
-        lines.append("  from \(slice.slice.start.date) to \(slice.slice.end.date): \(slice.verdict.words), \(slice.reason)")
+        lines.append(
+          "  from \(slice.slice.start.date) to \(slice.slice.end.date): \(slice.verdict.words), \(slice.reason)"
+        )
       }
       for parameter in slice.parameters {
-        lines.append("  parameter \(parameter.name)\(parameter.key.isEmpty ? "" : ".\(parameter.key)") = \(parameter.value)")
+        lines.append(
+          "  parameter \(parameter.name)\(parameter.key.isEmpty ? "" : ".\(parameter.key)") = \(parameter.value)"
+        )
       }
       if let counts = slice.reconciled {
         lines.append("  population \(counts.population), second source \(counts.second)")
       }
       lines += slice.incompleteness.map { "  incomplete: \($0)" }
       for difference in slice.differences {
-        lines.append("  difference: \(difference.item) \(difference.text)\(difference.explanation.map { " (explained: \($0))" } ?? "")")
+        lines.append(
+          "  difference: \(difference.item) \(difference.text)\(difference.explanation.map { " (explained: \($0))" } ?? "")"
+        )
       }
       for span in slice.coverage {
         lines.append("  \(span.state.rawValue) from \(span.from.date) to \(span.to.date)")
@@ -64,21 +80,31 @@ extension Workspace {
     }
     lines += ["", "Attributes over \(c.population) items:"]
     for count in c.attributes {
-      lines.append("  \(count.attribute.key)  \(count.true) true, \(count.false) false, \(count.unknown) unknown")
+      lines.append(
+        "  \(count.attribute.key)  \(count.true) true, \(count.false) false, \(count.unknown) unknown"
+      )
     }
     let rows = Dictionary(a.evidence.map { ($0.evidence, $0) }, uniquingKeysWith: { x, _ in x })
     let shown = c.items.filter(\.decides)
     if !shown.isEmpty { lines += ["", "Items that are false or unknown:"] }
     for item in shown.prefix(200) {
       let row = item.evidence.flatMap { rows[$0] }
-      let origin = row.map { "\($0.provenance.source)/\($0.provenance.name)\(item.place.isEmpty ? "" : "#\(item.place)") (\($0.label))" } ?? "no single origin"
+      let origin =
+        row.map {
+          "\($0.provenance.source)/\($0.provenance.name)\(item.place.isEmpty ? "" : "#\(item.place)") (\($0.label))"
+        } ?? "no single origin"
       let waived = item.waiver.map { ", waived by \($0)" } ?? ""
-      lines.append("  \(item.item)  \(item.attribute) \(item.result.rawValue)\(waived)\n      \(origin)")
+      lines.append(
+        "  \(item.item)  \(item.attribute) \(item.result.rawValue)\(waived)\n      \(origin)")
     }
-    if shown.count > 200 { lines.append("  … and \(shown.count - 200) more (vouch check --format json)") }
+    if shown.count > 200 {
+      lines.append("  … and \(shown.count - 200) more (vouch check --format json)")
+    }
     if !c.gaps.isEmpty { lines += ["", "What can be done:"] }
     for gap in c.gaps {
-      lines.append("  \(gap.text) → \(gap.action)\(gap.due.map { ", by \($0.date)" } ?? "")\(gap.isRecoverable ? "" : " (lost for this period)")")
+      lines.append(
+        "  \(gap.text) → \(gap.action)\(gap.due.map { ", by \($0.date)" } ?? "")\(gap.isRecoverable ? "" : " (lost for this period)")"
+      )
     }
     return lines
   }

@@ -39,7 +39,9 @@ extension Workspace {
         lines.append("  one row per snapshot; \(type.name)_current has the newest before as_of")
       }
       for column in type.columns + RecordType.originColumns {
-        lines.append("  \(column.name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(column.kind.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(column.doc)")
+        lines.append(
+          "  \(column.name.padding(toLength: 24, withPad: " ", startingAt: 0)) \(column.kind.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)) \(column.doc)"
+        )
       }
       lines.append("")
     }

@@ -21,7 +21,8 @@ public struct Workspace: Sendable {
         .noInput,
         Diagnostic(
           "config.none", .error, at: file, "there is no vouch.yaml in this folder",
-          why: "vouch.yaml says whose controls are evaluated, over which period, from which sources",
+          why:
+            "vouch.yaml says whose controls are evaluated, over which period, from which sources",
           fix: "run 'vouch init' to make a workspace here, or name one with --workspace"))
     }
     let templates = try Templates(workspace: path)

@@ -63,7 +63,10 @@ struct CheckCommand: ParsableCommand {
     switch format {
     case .table:
       FileHandle.standardOutput.write(
-        Data(Terminal.styled(CheckTable.text(assessment, width: Terminal.width, color: Terminal.hasColor)).utf8))
+        Data(
+          Terminal.styled(
+            CheckTable.text(assessment, width: Terminal.width, color: Terminal.hasColor)
+          ).utf8))
     case .json: Terminal.write(CheckJSON.text(assessment))
     case .junit: Terminal.write(CheckFormats.junit(assessment))
     case .sarif: Terminal.write(CheckFormats.sarif(assessment))

@@ -35,12 +35,14 @@ struct CollectCommand: ParsableCommand {
       for diagnostic in outcome.diagnostics where !quiet || diagnostic.severity == .error {
         Terminal.error(diagnostic.rendered)
       }
-      isFailed = isFailed || !outcome.failures.isEmpty
+      isFailed =
+        isFailed || !outcome.failures.isEmpty
         || outcome.diagnostics.contains { $0.severity == .error }
       if !quiet { Terminal.error(summary(outcome)) }
     }
     if !quiet, outcomes.isEmpty {
-      Terminal.error("no sources are configured; 'vouch sources' lists recipes to copy into vouch.yaml")
+      Terminal.error(
+        "no sources are configured; 'vouch sources' lists recipes to copy into vouch.yaml")
     }
     _ = started
     if isFailed { throw Answer.notAllWell }
@@ -94,10 +96,11 @@ final class ProgressLine {
 
   init(isOn: Bool) { self.isOn = isOn && isatty(2) != 0 }
 
-  func show(_ progress: Progress) {
+  func show(_ progress: WorkProgress) {
     guard isOn else { return }
     switch progress {
-    case .source(let name, let index, let count): label = "collecting \(name) (\(index + 1)/\(count))"
+    case .source(let name, let index, let count):
+      label = "collecting \(name) (\(index + 1)/\(count))"
     case .bytes(let n): bytes += n
     case .reading(let name): label = "reading \(name)"
     case .stage(let name): label = name

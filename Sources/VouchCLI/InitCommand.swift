@@ -18,6 +18,7 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     for path in try Workspace.initialise(dir) { Terminal.error("made \(path)") }
     Terminal.error(
-      "\nNext: put exports into \(dir == "." ? "" : dir + "/")evidence/inbox/, read vouch.yaml, then run 'vouch collect' and 'vouch check'.")
+      "\nNext: put exports into \(dir == "." ? "" : dir + "/")evidence/inbox/, read vouch.yaml, then run 'vouch collect' and 'vouch check'."
+    )
   }
 }

@@ -14,7 +14,8 @@ struct CriteriaCommand: ParsableCommand {
     for criterion in library.criteria {
       let controls = library.files.map(\.control).filter { $0.criteria.contains(criterion.id) }
       Terminal.out(
-        "\(criterion.id.padded(6))\(criterion.title)\n      \(controls.map(\.id).joined(separator: " "))")
+        "\(criterion.id.padded(6))\(criterion.title)\n      \(controls.map(\.id).joined(separator: " "))"
+      )
     }
     try refuse(library.diagnostics)
   }
@@ -40,7 +41,8 @@ struct SourcesCommand: ParsableCommand {
       Terminal.out("Formats:")
       for collector in Collectors.all {
         let gives = collector.gives.map(\.name).joined(separator: ", ")
-        Terminal.out("  \(collector.format.padded(24))\(collector.summary)\n  \("".padded(24))gives \(gives)")
+        Terminal.out(
+          "  \(collector.format.padded(24))\(collector.summary)\n  \("".padded(24))gives \(gives)")
       }
     }
   }

@@ -45,7 +45,8 @@ struct QueryCommand: ParsableCommand {
       }
     case .json:
       let objects = rows.map { row in
-        "{" + zip(names, row).map { "\(JSONText.quoted($0)):\($1.map(JSONText.quoted) ?? "null")" }
+        "{"
+          + zip(names, row).map { "\(JSONText.quoted($0)):\($1.map(JSONText.quoted) ?? "null")" }
           .joined(separator: ",") + "}"
       }
       Terminal.write("[" + objects.joined(separator: ",\n ") + "]\n")
@@ -55,7 +56,9 @@ struct QueryCommand: ParsableCommand {
   private func table(_ names: [String], _ rows: [[String?]]) {
     var widths = names.map(\.count)
     for row in rows {
-      for (i, cell) in row.enumerated() { widths[i] = min(60, max(widths[i], (cell ?? "NULL").count)) }
+      for (i, cell) in row.enumerated() {
+        widths[i] = min(60, max(widths[i], (cell ?? "NULL").count))
+      }
     }
     func line(_ cells: [String]) -> String {
       zip(cells, widths).map { $0.padded($1 + 2) }.joined()

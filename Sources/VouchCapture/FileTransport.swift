@@ -66,7 +66,9 @@ public enum Capture {
     case .command, .http:
       throw Refusal(
         .data,
-        Diagnostic("capture.transport", .error, "source '\(source.name)' uses a transport that this build does not carry"))
+        Diagnostic(
+          "capture.transport", .error,
+          "source '\(source.name)' uses a transport that this build does not carry"))
     }
   }
 }

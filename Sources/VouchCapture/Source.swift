@@ -42,7 +42,8 @@ public struct Source: Sendable, Hashable {
       /// RFC 8288 `Link: <…>; rel="next"`.
       case link
       /// Offset and limit parameters, total at a JSON pointer.
-      case offset(parameter: String, limitParameter: String, limit: Int, items: String, total: String)
+      case offset(
+        parameter: String, limitParameter: String, limit: Int, items: String, total: String)
       /// A page number parameter; a page without items is the last.
       case page(parameter: String, first: Int, items: String, total: String)
       /// A cursor at a JSON pointer, sent back as a parameter; absent or null on the last page.

@@ -48,7 +48,8 @@ extension Evaluator {
     if !missing.isEmpty {
       return KPIResult(
         id: kpi.id, title: kpi.title, method: kpi.method, sql: kpi.sql, figures: [],
-        note: "not available: no evidence about \(missing.map { $0.name.replacing("_", with: " ") }.joined(separator: ", "))"
+        note:
+          "not available: no evidence about \(missing.map { $0.name.replacing("_", with: " ") }.joined(separator: ", "))"
       )
     }
     let guardian = SQLGuard()

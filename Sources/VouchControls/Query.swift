@@ -14,15 +14,16 @@ extension Evaluator {
         let rows = try Row.fetchCursor(statement)
         columns(statement.columnNames)
         while let fetched = try rows.next() {
-          row(fetched.databaseValues.map { value in
-            switch value.storage {
-            case .null: nil
-            case .int64(let n): String(n)
-            case .double(let x): String(x)
-            case .string(let s): s
-            case .blob(let data): "(\(data.count) bytes)"
-            }
-          })
+          row(
+            fetched.databaseValues.map { value in
+              switch value.storage {
+              case .null: nil
+              case .int64(let n): String(n)
+              case .double(let x): String(x)
+              case .string(let s): s
+              case .blob(let data): "(\(data.count) bytes)"
+              }
+            })
         }
       }
     } catch let problem as SQLProblem {
@@ -31,7 +32,8 @@ extension Evaluator {
       throw Refusal(
         .data,
         Self.queryDiagnostic(
-          guardian.ranTooLong ? "stopped after \(SQLGuard.stepLimit) steps" : error.message ?? "cannot be run"))
+          guardian.ranTooLong
+            ? "stopped after \(SQLGuard.stepLimit) steps" : error.message ?? "cannot be run"))
     }
   }
 

@@ -5,7 +5,9 @@ public enum CheckFormats {
   /// JUnit XML: one test case per control; what does not pass is a failure, what has not operated
   /// or is scoped out is skipped.
   public static func junit(_ a: Assessment) -> String {
-    let failures = a.conclusions.count { [.fail, .insufficientEvidence, .attestationPending].contains($0.verdict) }
+    let failures = a.conclusions.count {
+      [.fail, .insufficientEvidence, .attestationPending].contains($0.verdict)
+    }
     let skipped = a.conclusions.count { [.notOperated, .notApplicable].contains($0.verdict) }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
@@ -14,15 +16,19 @@ public enum CheckFormats {
     ]
     for c in a.conclusions {
       lines.append(
-        "    <testcase classname=\"\(c.control.category.rawValue)\" name=\"\(xml("\(c.control.id) \(c.control.title)"))\">")
+        "    <testcase classname=\"\(c.control.category.rawValue)\" name=\"\(xml("\(c.control.id) \(c.control.title)"))\">"
+      )
       switch c.verdict {
       case .pass: break
       case .notOperated, .notApplicable:
         lines.append("      <skipped message=\"\(xml("\(c.verdict.words): \(c.reason)"))\"/>")
       default:
-        let items = c.items.filter(\.decides).prefix(50).map { "\($0.item) \($0.attribute) \($0.result.rawValue)" }
+        let items = c.items.filter(\.decides).prefix(50).map {
+          "\($0.item) \($0.attribute) \($0.result.rawValue)"
+        }
         lines.append(
-          "      <failure type=\"\(c.verdict.rawValue)\" message=\"\(xml(c.reason))\">\(xml(items.joined(separator: "\n")))</failure>")
+          "      <failure type=\"\(c.verdict.rawValue)\" message=\"\(xml(c.reason))\">\(xml(items.joined(separator: "\n")))</failure>"
+        )
       }
       lines.append("    </testcase>")
     }
@@ -94,7 +100,8 @@ public enum CheckFormats {
           rule: c.control.id, level: item.result == .false ? "error" : "warning",
           text: "\(item.item): \(item.attribute) is \(item.result.rawValue): \(attribute)",
           uri: item.evidence.flatMap { labels[$0] } ?? c.control.file,
-          line: item.place.hasPrefix("L") ? Int(item.place.dropFirst()).flatMap { $0 > 0 ? $0 : nil } : nil)
+          line: item.place.hasPrefix("L")
+            ? Int(item.place.dropFirst()).flatMap { $0 > 0 ? $0 : nil } : nil)
       }
       if all.isEmpty, ![.pass, .notOperated, .notApplicable].contains(c.verdict) {
         all.append(
@@ -109,7 +116,10 @@ public enum CheckFormats {
   /// One row per control (RFC 4180), safe to open in a spreadsheet.
   public static func csv(_ a: Assessment) -> String {
     var rows = [
-      ["control", "title", "category", "criteria", "owner", "verdict", "reason", "population", "deviations", "unknown", "waived"]
+      [
+        "control", "title", "category", "criteria", "owner", "verdict", "reason", "population",
+        "deviations", "unknown", "waived",
+      ]
     ]
     for c in a.conclusions {
       rows.append([
@@ -142,7 +152,8 @@ public enum CheckFormats {
       case "\n": out += "&#10;"
       default:
         let isAllowed =
-          scalar == "\t" || (scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF)
+          scalar == "\t"
+          || (scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF)
         out.unicodeScalars.append(isAllowed ? scalar : "\u{FFFD}")
       }
     }

@@ -10,7 +10,8 @@ public enum CheckTable {
     let a = assessment
     lines.append(
       "\(bold(a.engagement.organization, color)) · \(a.engagement.system) · \(a.period.id) "
-        + "(\(a.period.start.date) to \(a.period.end.advanced(by: -1).date)), as of \(a.asOf.iso8601)")
+        + "(\(a.period.start.date) to \(a.period.end.advanced(by: -1).date)), as of \(a.asOf.iso8601)"
+    )
     lines.append("")
     if !a.incomplete.isEmpty {
       lines.append(paint("INCOMPLETE", .fail, color))
@@ -59,10 +60,13 @@ public enum CheckTable {
       let own = all.filter { $0.gap.isRecoverable == recoverable }
       if own.isEmpty { continue }
       lines.append(
-        bold(recoverable ? "Can still be saved" : "Lost for this period: disclose and respond", color))
+        bold(
+          recoverable ? "Can still be saved" : "Lost for this period: disclose and respond", color))
       for (control, gap) in own.prefix(recoverable ? 40 : 20) {
         let due = gap.due.map { ", by \($0.date)" } ?? ""
-        lines += wrap("  \(pad(control, 7)) \(gap.text) → \(gap.action) (\(gap.owner)\(due))", width, indent: 10)
+        lines += wrap(
+          "  \(pad(control, 7)) \(gap.text) → \(gap.action) (\(gap.owner)\(due))", width, indent: 10
+        )
       }
       if own.count > (recoverable ? 40 : 20) {
         lines.append("          … and \(own.count - (recoverable ? 40 : 20)) more (--format json)")
@@ -82,9 +86,12 @@ public enum CheckTable {
     var lines = ["\(a.conclusions.count) controls: \(parts.joined(separator: ", "))"]
     if !uncovered.isEmpty {
       lines.append(
-        "\(uncovered.count) criteria in scope have no adopted control: \(uncovered.joined(separator: " "))")
+        "\(uncovered.count) criteria in scope have no adopted control: \(uncovered.joined(separator: " "))"
+      )
     }
-    if !a.notAdopted.isEmpty { lines.append("\(a.notAdopted.count) control templates are not adopted") }
+    if !a.notAdopted.isEmpty {
+      lines.append("\(a.notAdopted.count) control templates are not adopted")
+    }
     return lines
   }
 

@@ -1,0 +1,166 @@
+import VouchModel
+
+/// A server of the made-up company.
+struct DemoMachine: Sendable {
+  let number: Int
+  let role: String
+  /// Hosts 39 and 40 of every 42 refuse the scanner's login: a decommissioning that drags on.
+  let isCredentialed: Bool
+
+  var assetID: String { "srv-\(Self.digits(number, 4))" }
+  var hostname: String { "\(role)-\(Self.digits(number, 2)).northlight.example" }
+  var address: String { "10.20.\(number / 200).\(10 + number % 200)" }
+  var mac: String {
+    "02:00:5e:00:\(Self.hex(number / 256)):\(Self.hex(number % 256))"
+  }
+  var owner: String { "p-\(Self.digits(4 + number % 6, 3))" }
+
+  static func digits(_ n: Int, _ width: Int) -> String {
+    let text = String(n)
+    return String(repeating: "0", count: max(0, width - text.count)) + text
+  }
+
+  private static func hex(_ n: Int) -> String {
+    let text = String(n, radix: 16)
+    return text.count == 1 ? "0" + text : text
+  }
+}
+
+extension DemoCompany {
+  private static let roles = [
+    "web", "app", "api", "db", "queue", "batch", "mail", "proxy", "build", "log",
+  ]
+
+  var machines: [DemoMachine] {
+    (1...hosts).map { number in
+      DemoMachine(
+        number: number, role: Self.roles[number % Self.roles.count],
+        isCredentialed: !(39...40).contains(number % 42))
+    }
+  }
+
+  /// Sunday nights, the one before the quarter and the one after it included.
+  static let scanNights: [(month: Int, day: Int)] = [
+    (6, 28), (7, 5), (7, 12), (7, 19), (7, 26), (8, 2), (8, 9), (8, 16), (8, 23), (8, 30), (9, 6),
+    (9, 13), (9, 20), (9, 27), (10, 4),
+  ]
+
+  var scans: [DemoExport] {
+    let machines = machines
+    return Self.scanNights.enumerated().map { index, night in
+      let start = Self.day(night.month, night.day, hour: 2)
+      let name =
+        "weekly-2026-\(DemoMachine.digits(night.month, 2))-\(DemoMachine.digits(night.day, 2)).nessus"
+      return DemoExport(
+        path: "nessus/\(name)", collectedAt: start.advanced(by: 4 * 3600)
+      ) { emit in
+        try scan(index, start, machines).write(emit)
+      }
+    }
+  }
+
+  private func scan(_ index: Int, _ start: Instant, _ machines: [DemoMachine]) -> NessusGenerator {
+    var scan = NessusGenerator(name: "Weekly production", started: start)
+    scan.offset = Self.zone.offset(at: start)
+    scan.zoneAbbreviation = "CEST"
+    scan.feed = start.advanced(by: -20 * 3600)
+    scan.seed = UInt64(1000 + index)
+    scan.itemsPerHost = hosts > 100 ? 8 : 4
+    scan.hosts = machines.map { machine in
+      var host = NessusGenerator.Host(
+        name: machine.hostname, address: machine.address, mac: machine.mac)
+      // Planted: in the night of 2 August the login of host 7 failed, and with it local checks.
+      host.isCredentialed = machine.isCredentialed && !(index == 5 && machine.number == 7)
+      host.delay = Int64(30 + machine.number * 20)
+      host.duration = 600
+      return host
+    }
+    // Planted: a printer that answers in the server network and is no server of ours.
+    if (8...9).contains(index) {
+      var printer = NessusGenerator.Host(name: "10.20.9.77", address: "10.20.9.77", fqdn: "")
+      printer.isCredentialed = false
+      printer.delay = 15
+      scan.hosts.append(printer)
+    }
+    scan.findings = findings(index, machines)
+    return scan
+  }
+
+  // MARK: Vulnerabilities
+
+  /// A vulnerability on one machine over a run of scans, first and last included.
+  struct DemoFinding: Sendable {
+    let machine: DemoMachine
+    let test: NessusGenerator.Test
+    let port: Int
+    let first: Int
+    let last: Int
+  }
+
+  static let tests: [NessusGenerator.Test] = (0..<24).map { n in
+    let products = [
+      ("openssl", "openssl"), ("nginx", "nginx"), ("postgresql", "postgresql"),
+      ("linux", "linux_kernel"),
+      ("openbsd", "openssh"), ("haxx", "curl"), ("python", "python"), ("redis", "redis"),
+    ]
+    let product = products[n % products.count]
+    let severity = [2, 3, 2, 4, 1, 3, 2, 3][n % 8]
+    var test = NessusGenerator.Test(
+      id: 950_001 + n,
+      name:
+        "\(product.1) < 1.\(n + 2).0 Multiple Vulnerabilities (USN-8\(DemoMachine.digits(n, 3))-1)",
+      severity: severity)
+    test.family = "Ubuntu Local Security Checks"
+    test.cves = (0...(n % 3)).map { "CVE-2026-\(40000 + n * 10 + $0)" }
+    test.cpe = "cpe:/a:\(product.0):\(product.1)"
+    test.cvss3 = ["0.0", "3.1", "5.9", "7.8", "9.8"][severity]
+    test.cvss2 = ["0.0", "2.1", "5.0", "7.2", "10.0"][severity]
+    test.published = "2026/05/\(DemoMachine.digits(1 + n, 2))"
+    test.patchPublished = "2026/05/\(DemoMachine.digits(2 + n, 2))"
+    return test
+  }
+
+  /// Each machine has a few vulnerabilities a quarter. Nearly all are fixed within the deadline
+  /// of their severity; every 29th is not, and three kernels stay open.
+  var demoFindings: [DemoFinding] {
+    var all: [DemoFinding] = []
+    for machine in machines where machine.isCredentialed {
+      for k in 0..<5 {
+        let mixed = (machine.number * 31 + k * 17 + machine.number * k * 7) % 1000
+        let test = Self.tests[mixed % Self.tests.count]
+        if all.contains(where: { $0.machine.number == machine.number && $0.test.id == test.id }) {
+          continue
+        }
+        let first = (mixed / 24 + k * 3) % 12
+        let weeks = test.severity == 4 ? 1 : test.severity == 3 ? 1 + mixed % 3 : 2 + mixed % 5
+        let isLate = (machine.number * 5 + k) % 29 == 0
+        let late = test.severity == 4 ? 3 : test.severity == 3 ? 6 : 14
+        let last = first + (isLate ? late : weeks) - 1
+        all.append(
+          DemoFinding(
+            machine: machine, test: test, port: k == 0 ? 443 : 0, first: first, last: last))
+      }
+    }
+    // Planted: gone in the scan without credentials, back the week after. Not fixed.
+    if let seven = machines.first(where: { $0.number == 7 }) {
+      all.append(
+        DemoFinding(machine: seven, test: Self.tests[9], port: 22, first: 2, last: 7))
+    }
+    return all
+  }
+
+  private func findings(_ index: Int, _ machines: [DemoMachine]) -> [NessusGenerator.Finding] {
+    demoFindings.filter { finding in
+      guard finding.first <= index, index <= finding.last else { return false }
+      // Local checks do not run without a login.
+      return !(index == 5 && finding.machine.number == 7)
+    }.map { finding in
+      var planted = NessusGenerator.Finding(
+        host: finding.machine.hostname, test: finding.test, port: finding.port)
+      planted.service = finding.port == 443 ? "www" : finding.port == 22 ? "ssh" : "general"
+      planted.output =
+        "Installed package : \(finding.test.cpe.split(separator: ":").last ?? "")-1.0\nFixed package     : see advisory\n"
+      return planted
+    }
+  }
+}

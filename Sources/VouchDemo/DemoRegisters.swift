@@ -1,0 +1,87 @@
+import VouchModel
+
+extension DemoCompany {
+  /// Lists that people and systems keep: inventory, roster, statements.
+  var registers: [DemoExport] {
+    inventories + [roster] + reviews
+  }
+
+  /// The inventory, exported on the first of each month and the day after the quarter.
+  private var inventories: [DemoExport] {
+    [(6, 30), (7, 31), (8, 31), (10, 1)].map { month, day in
+      var table = DemoTable(
+        "asset_id", "hostname", "kind", "environment", "in_scope", "owner_id", "data_class",
+        "internet_facing", "first_seen", "os", "addresses", "macs", "service_id", "redundant")
+      for machine in machines {
+        table.row(
+          machine.assetID, machine.hostname, "server", "production", true, machine.owner,
+          machine.role == "db" ? "customer" : "internal",
+          ["web", "proxy", "mail"].contains(machine.role),
+          Instant(year: 2025, month: 3, day: 1 + machine.number % 28), "Ubuntu 24.04",
+          [machine.address], [machine.mac], Self.service(of: machine), machine.role != "db")
+      }
+      let at = Self.day(month, day, hour: 6)
+      return DemoExport(
+        path: "inventory/asset-\(at.advanced(by: 7200).date).csv",
+        collectedAt: at.advanced(by: 3600),
+        text: table.text)
+    }
+  }
+
+  static func service(of machine: DemoMachine) -> String {
+    switch machine.role {
+    case "web", "proxy": "web"
+    case "app", "api": "api"
+    case "db", "queue": "ledger"
+    default: "operations"
+    }
+  }
+
+  private var roster: DemoExport {
+    var table = DemoTable(
+      "person_id", "kind", "status", "hired_at", "terminated_at", "role", "department",
+      "manager_id", "handles_personal_data")
+    let roles = [
+      "Head of Operations", "System Administrator", "Developer", "Support", "Accountant",
+      "Security Officer",
+    ]
+    for n in 1...36 {
+      let left = [17: (7, 31), 23: (8, 14), 31: (9, 30)][n]
+      table.row(
+        "p-\(DemoMachine.digits(n, 3))", n % 9 == 0 ? "contractor" : "employee",
+        left == nil ? "active" : "ended",
+        n > 33
+          ? Self.day(7, 1 + (n - 33) * 7) : Instant(year: 2020 + n % 5, month: 1 + n % 12, day: 1),
+        left.map { Self.day($0.0, $0.1) }, roles[n % roles.count],
+        n % 2 == 0 ? "Technology" : "Business", n == 1 ? nil : "p-001", n % 3 == 0)
+    }
+    return DemoExport(
+      path: "hr/person-2026-10-01.csv", collectedAt: Self.day(10, 1, hour: 9), text: table.text)
+  }
+
+  /// Reviews of the monthly vulnerability counts. Planted: nobody reviewed September's.
+  private var reviews: [DemoExport] {
+    [(7, 31, 8, 4), (8, 31, 9, 3)].map { month, last, madeMonth, madeDay in
+      let made = Self.day(madeMonth, madeDay, hour: 10)
+      let text = """
+        ---
+        id: AT-VM08-2026-\(DemoMachine.digits(month, 2))
+        control: VM-08
+        person: p-006
+        role: Security Officer
+        date: \(made.iso8601)
+        period: {from: 2026-\(DemoMachine.digits(month, 2))-01, to: \(Self.day(month, last).advanced(days: 1).advanced(by: 7200).date)}
+        covers: [counts, trend]
+        refers_to: 2026-\(DemoMachine.digits(month, 2))
+        ---
+        I have read the counts of vulnerable applications and hosts by severity of this month and their trend, and discussed
+        the open high and critical ones with the owners of the hosts.
+
+        """
+      return DemoExport(
+        path: "attestations/vm-08-2026-\(DemoMachine.digits(month, 2)).md",
+        collectedAt: made.advanced(by: 600),
+        text: text)
+    }
+  }
+}
