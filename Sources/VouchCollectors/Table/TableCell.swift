@@ -117,7 +117,7 @@ extension TableMapping.Field {
     if isNoneSpelling(text), values[text] == nil { return .null }
     var words: [String] = []
     for part in text.split(separator: separator) {
-      if let word = try mapped(String(part).trimmed) { words.append(word) }
+      if let word = try mapped(part.trimmed) { words.append(word) }
     }
     return .list(words)
   }
@@ -181,13 +181,6 @@ extension Column.Kind {
 }
 
 extension String {
-  fileprivate var trimmed: String {
-    var text = Substring(self)
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
-  }
-
   /// `1.234,5` as `1234.5`; nil when the points are not where groups of three end.
   fileprivate var withDecimalPoint: String? {
     let parts = split(separator: ",", omittingEmptySubsequences: false)

@@ -71,7 +71,7 @@ enum TableCollector: Collector {
 }
 
 /// Turns the rows of one export into records.
-private final class TableReader {
+final class TableReader {
   /// How many problems of one kind in one column are told one by one.
   static let toldSingly = 5
 
@@ -183,7 +183,8 @@ private final class TableReader {
     return (only.value.elements, "/" + JSON.pointerEscaped(only.key))
   }
 
-  private func append(_ row: JSON, place: String) {
+  /// Takes one row, a JSON object.
+  func append(_ row: JSON, place: String) {
     rowCount += 1
     guard row.object != nil else {
       tell("table.type", column: "", at: place, "the row is no JSON object", fix: "")
@@ -245,7 +246,8 @@ private final class TableReader {
       guard case .text(let ref) = record[column.name], sightedHosts.insert(ref).inserted else {
         continue
       }
-      reading.append(hostSighting(ref: ref, source: item.provenance.source, place: record.place))
+      reading.append(
+        .hostSighting(source: item.provenance.source, ref: ref, place: record.place))
     }
   }
 
@@ -327,20 +329,6 @@ extension JSON {
   static func pointerEscaped(_ key: String) -> String {
     key.replacing("~", with: "~0").replacing("/", with: "~1")
   }
-}
-
-/// A machine of which an export gives no more than a name or an address.
-func hostSighting(ref: String, source: String, place: String) -> Record {
-  var record = Record(.host_sighting, place: place)
-  record["source"] = .text(source)
-  record["ref"] = .text(ref)
-  if isAddress(ref) {
-    record["addresses"] = .list([ref])
-  } else {
-    record["hostname"] = .text(ref)
-    if ref.contains(".") { record["fqdn"] = .text(ref) }
-  }
-  return record
 }
 
 /// Whether a text is an IPv4 or IPv6 address.

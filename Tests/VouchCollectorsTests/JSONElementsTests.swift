@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+import VouchModel
+
+@testable import VouchCollectors
+
+@Suite struct JSONElementsTests {
+  /// The rest and each element, a line each; then the ids of the diagnostics.
+  private func read(_ text: String, _ patterns: String...) throws -> [String] {
+    let item = EvidenceItem.made(text)
+    let reading = Reading(item, into: MemorySink())
+    var lines: [String] = []
+    try item.json(format: "x", each: patterns, reading) { rest in
+      lines.append(rest.serialised)
+      return true
+    } _: { element in
+      lines.append(
+        "\(element.pattern) \(element.pointer) L\(element.line) \(element.json.serialised)")
+    }
+    return lines + reading.diagnostics.map { "\($0.id) \($0.at.drop { $0 != "#" })" }
+  }
+
+  @Test func givesElementsApartFromTheRest() throws {
+    let text = """
+      {"a": [{"t": 1, "v": [{"x": [1, "]"]},
+        {"y": "\\"}{"}]},
+        {"v": []}],
+       "late": {"v": [true]}}
+      """
+    #expect(
+      try read(text, "a/*/v/*") == [
+        #"{"a":[{"t":1,"v":[null,null]},{"v":[]}],"late":{"v":[true]}}"#,
+        #"0 /a/0/v/0 L1 {"x":[1,"]"]}"#, #"0 /a/0/v/1 L2 {"y":"\"}{"}"#,
+      ])
+  }
+
+  @Test func followsSeveralPatternsAndScalars() throws {
+    #expect(
+      try read(#"{"a":[1,"b",null],"k":{"l":[{"z":2}]}}"#, "a/*", "k/l/*", "missing/*") == [
+        #"{"a":[null,null,null],"k":{"l":[null]}}"#, "0 /a/0 L1 1", #"0 /a/1 L1 "b""#,
+        "0 /a/2 L1 null", #"1 /k/l/0 L1 {"z":2}"#,
+      ])
+  }
+
+  @Test func readsAnArrayAtTheTop() throws {
+    #expect(
+      try read("[{\"a\":1}\n,\n[2]]", "*") == [
+        "[null,null]", #"0 /0 L1 {"a":1}"#, "0 /1 L3 [2]",
+      ])
+    #expect(try read("[]", "*") == ["[]"])
+  }
+
+  @Test func givesWhatStandsBeforeTheCut() throws {
+    #expect(
+      try read("{\"a\":[{\"x\":1},\n{\"x\":2},{\"x\":", "a/*") == [
+        #"{"a":[null,null]}"#, #"0 /a/0 L1 {"x":1}"#, #"0 /a/1 L2 {"x":2}"#, "x.truncated #L2",
+      ])
+  }
+
+  @Test func anElementThatIsNoJSONCostsItself() throws {
+    #expect(
+      try read("[{\"a\":1},{\n\"a\" 2},{\"a\":3}]", "*") == [
+        "[null,null,null]", #"0 /0 L1 {"a":1}"#, #"0 /2 L2 {"a":3}"#, "x.not-json #L2",
+      ])
+  }
+
+  @Test(arguments: [
+    "[1 2]", "{\"a\" [1]}", "", "]", "{]", "[1,,2]", String(repeating: "[", count: 300),
+    "{\"a\":[1]}x",
+  ]) func refusesTheFileForAFaultOutsideOfElements(_ text: String) throws {
+    let lines = try read(text, "a/*")
+    #expect(lines.last?.hasPrefix("x.") == true, "\(lines)")
+  }
+
+  @Test func piecesMayEndAnywhere() throws {
+    let element = #"{"k\\\"":"\u00fc ü","n":[1.5e3,{"a":null}]}"#
+    let text = "[" + Array(repeating: element, count: 9000).joined(separator: ",\n") + "]"
+    let lines = try read(text, "*")
+    #expect(lines.count == 9001)
+    #expect(lines.last?.hasPrefix("0 /8999 L9000 {") == true)
+  }
+}
