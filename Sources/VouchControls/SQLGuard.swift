@@ -36,6 +36,7 @@ final class SQLGuard {
     // to be judged, there to be run.
     var raw: OpaquePointer?
     var tail: UnsafePointer<CChar>?
+    Self.declareTableFunctions(db.sqliteConnection)
     sqlite3_set_authorizer(db.sqliteConnection, Self.authorize, me)
     let (code, rest) = sql.withCString { text -> (Int32, String) in
       let code = sqlite3_prepare_v2(db.sqliteConnection, text, -1, &raw, &tail)
@@ -59,6 +60,14 @@ final class SQLGuard {
     } catch {
       throw SQLProblem(text: "\(error)")
     }
+  }
+
+  /// Names SQLite's table-valued functions once before the authorizer listens: a connection that
+  /// meets `json_each` for the first time declares its columns, which looks like a write.
+  private static func declareTableFunctions(_ connection: OpaquePointer?) {
+    var raw: OpaquePointer?
+    sqlite3_prepare_v2(connection, "SELECT 1 FROM json_each('[]'), json_tree('[]')", -1, &raw, nil)
+    sqlite3_finalize(raw)
   }
 
   /// Runs `body` with the steps counted; a statement that passes the limit is interrupted.
