@@ -6,11 +6,11 @@ import VouchModel
 /// Runs controls over the records and concludes.
 public final class Evaluator {
   let db: Database
-  private let engagement: Engagement
+  let engagement: Engagement
   let period: Period
   private let asOf: Instant
   /// Record types that a source which failed or was cut off would have given.
-  private let failedTypes: [String: Set<RecordType>]
+  let failedTypes: [String: Set<RecordType>]
   private let parameterNames: Set<String>
   private var currentSlice: Period?
   /// Problems of rules and waivers met on the way.
@@ -70,23 +70,55 @@ public final class Evaluator {
       evidence: evidence.sorted(), response: adoption.response)
   }
 
-  /// Streams the items of a control's population for its workpaper: the names of the columns
-  /// first, then each row. Attributes come first and are true, false or unknown.
-  public func workpaper(
+  /// One item of a population, as a workpaper shows it.
+  public struct PopulationItem: Sendable {
+    public let item: String
+    public let evidence: Int?
+    public let place: String
+    /// One per attribute, in the control's order.
+    public let results: [Truth]
+    /// The population's own columns beside item, evidence and place.
+    public let values: [Value]
+  }
+
+  /// Streams the items of a control's population over a slice, sorted by item: the names of the
+  /// population's own columns first, then each item.
+  public func stream(
     _ control: Control, slice: Period, columns: ([String]) throws -> Void,
-    row: ([Value]) throws -> Void
+    row: (PopulationItem) throws -> Void
   ) throws {
     try enter(slice)
-    let statement = try db.makeStatement(sql: ControlSQL.workpaper(control))
+    let statement: Statement
+    do {
+      statement = try SQLGuard().compile(ControlSQL.workpaper(control), on: db)
+    } catch {
+      // The conclusion already says that the rule cannot be run.
+      return
+    }
+    let names = Array(statement.columnNames.dropFirst(control.attributes.count))
+    let key = names.firstIndex(of: "item")
+    let evidence = names.firstIndex(of: "evidence")
+    let place = names.firstIndex(of: "place")
+    let own = names.indices.filter { $0 != key && $0 != evidence && $0 != place }
+    try columns(own.map { names[$0] })
     let rows = try Row.fetchCursor(statement)
-    try columns(statement.columnNames)
-    let attributes = control.attributes.count
     while let fetched = try rows.next() {
-      var values: [Value] = []
-      for (index, value) in fetched.databaseValues.enumerated() {
-        values.append(index < attributes ? .text(Self.truth(value).rawValue) : Self.value(value))
+      let all = Array(fetched.databaseValues)
+      let values = all.dropFirst(control.attributes.count).map(Self.value)
+      func text(_ index: Int?) -> String {
+        guard let index, case .text(let text) = values[index] else {
+          if let index, case .integer(let n) = values[index] { return String(n) }
+          return ""
+        }
+        return text
       }
-      try row(values)
+      var number: Int?
+      if let evidence, case .integer(let n) = values[evidence] { number = Int(n) }
+      try row(
+        PopulationItem(
+          item: text(key), evidence: number, place: text(place),
+          results: all.prefix(control.attributes.count).map(Self.truth),
+          values: own.map { values[$0] }))
     }
   }
 
@@ -386,7 +418,7 @@ public final class Evaluator {
   }
 
   /// The record type whose table this is; findings are kept in tables of their own.
-  private static func type(_ table: String) -> RecordType? {
+  static func type(_ table: String) -> RecordType? {
     table.hasPrefix("finding_") ? .finding : RecordType.named(table)
   }
 
