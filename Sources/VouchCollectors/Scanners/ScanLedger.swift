@@ -140,19 +140,6 @@ func severityRank(_ word: String) -> Int8? {
   }
 }
 
-extension Diagnostic {
-  /// A word in a field of fixed words that the tool is not documented to write.
-  static func unknownWord(
-    _ format: String, _ field: String, _ word: String, at place: String, why: String
-  ) -> Diagnostic {
-    Diagnostic(
-      "\(format).unknown-\(field)", .error, at: place,
-      "\(field) '\(word.prefix(40))' is not one the tool documents", why: why,
-      fix: "check that the export is unchanged; a newer version of the tool may need an update here"
-    )
-  }
-}
-
 /// A container image's name without tag and digest: `ghcr.io/acme/app:1.2@sha256:…` is
 /// `ghcr.io/acme/app`.
 func imageRepository(_ reference: String) -> String {

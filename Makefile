@@ -1,0 +1,75 @@
+# For a compliance engineer:  make bundle   the sample company's package
+# For a Swift developer:      make test     all tests;  make check  format, imports, build
+#
+# Everything the project needs on a fresh Debian machine is installed by these targets, apart from
+# the Swift toolchain itself (6.3, swift.org/install).
+
+SHELL      := /bin/bash
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+OUTPUT     ?= output
+VOUCH      := .build/release/vouch
+SUDO       := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+
+# Build needs the first line; the tests also use the tools of the second.
+BUILD_PACKAGES := pkg-config libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
+TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
+
+.PHONY: help bundle test check format build release deps test-deps bench clean install demo
+
+help:
+	@echo 'make bundle    build Vouch and make the sample package in $(OUTPUT)/'
+	@echo 'make test      run all tests'
+	@echo 'make check     format, declared imports, build without warnings'
+	@echo 'make bench     measure speed and memory against other tools'
+	@echo 'make install   install to PREFIX=$(PREFIX)'
+	@echo 'make demo      write the sample company again'
+
+# The sample company of this folder: collect state is in evidence/, so only the package is made.
+bundle: release
+	@$(VOUCH) bundle; status=$$?; [ $$status -le 1 ] || exit $$status
+	@echo
+	@echo "The sample package, to open in a browser:"
+	@ls -d $(CURDIR)/$(OUTPUT)/*/START-HERE.html
+	@echo "The same as one file:"
+	@ls $(CURDIR)/$(OUTPUT)/*.zip
+
+release: deps
+	swift build -c release --product vouch
+
+build: deps
+	swift build
+
+test: deps test-deps
+	swift test --parallel
+
+# --explicit-target-dependency-import-check finds imports that Package.swift does not declare; it
+# prints "Build complete!" even when it fails, so only the exit status tells.
+check: deps
+	swift format lint --strict --recursive --parallel Sources Tests Plugins Package.swift
+	swift build --build-tests --explicit-target-dependency-import-check error
+
+format:
+	swift format --in-place --recursive --parallel Sources Tests Plugins Package.swift
+
+deps:
+	@.ci/packages $(BUILD_PACKAGES)
+
+test-deps:
+	@.ci/packages $(TEST_PACKAGES)
+
+bench: release
+	@bench/run
+
+demo: release
+	rm -rf .build/demo && $(VOUCH) demo .build/demo
+	rm -rf evidence/objects evidence/ledger.jsonl
+	cp -r .build/demo/evidence/objects .build/demo/evidence/ledger.jsonl evidence/
+	cp .build/demo/vouch.yaml vouch.yaml
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(VOUCH) $(DESTDIR)$(PREFIX)/bin/vouch
+
+clean:
+	rm -rf .build .vouch $(OUTPUT)/*/ $(OUTPUT)/*.zip
