@@ -20,8 +20,8 @@ private func readTable(
       [
         "record": "person", "columns.person_id": "Personalnummer", "columns.hired_at": "Eintritt",
         "columns.terminated_at": "Austritt", "columns.status": "Status",
-        "columns.account_names": "Logins", "separator": ",", "format.hired_at": "dd.MM.yyyy",
-        "format.terminated_at": "dd.MM.yyyy", "values.status.aktiv": "active",
+        "columns.account_names": "Logins", "separator": ",", "formats.hired_at": "dd.MM.yyyy",
+        "formats.terminated_at": "dd.MM.yyyy", "values.status.aktiv": "active",
         "values.status.ausgeschieden": "ended", "constant.kind": "employee",
       ], zone: "Europe/Berlin")
     #expect(
@@ -57,7 +57,7 @@ private func readTable(
         "table.type #R2 likelihood (column 'likelihood') is not a whole number",
         "table.no-key #R3 risk_id is empty",
         "table.zone-unknown #R4 due_at (column 'due_at') is a local time and the source names no zone",
-        "table.type #R5 due_at (column 'due_at') is not a time in ISO 8601 or epoch seconds; name another layout with format",
+        "table.type #R5 due_at (column 'due_at') is not a time in ISO 8601 or epoch seconds; name another layout in formats",
         "incomplete",
       ])
   }

@@ -99,7 +99,7 @@ extension TableMapping.Field {
     {
       return .instant(instant)
     } else {
-      throw .type(expected: "a time in ISO 8601 or epoch seconds; name another layout with format")
+      throw .type(expected: "a time in ISO 8601 or epoch seconds; name another layout in formats")
     }
     if let instant = time.instant { return .instant(instant) }
     guard let zone else { throw .zoneUnknown }

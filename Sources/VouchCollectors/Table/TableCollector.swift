@@ -367,6 +367,6 @@ extension Diagnostic {
     Diagnostic(
       "table.no-rows", .error, at: place, what,
       why: "it cannot be told where the rows are",
-      fix: "add the option rows: with the JSON pointer to the array of rows")
+      fix: "add rows: with the JSON pointer to the array of rows")
   }
 }

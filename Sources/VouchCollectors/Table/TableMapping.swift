@@ -3,15 +3,15 @@ import VouchModel
 /// Which column of an export feeds which column of a record type: the options of `format: table`.
 ///
 /// ```yaml
-/// - file: "evidence/inbox/hr/*.csv"
+/// hr_roster:
+///   file: "evidence/inbox/hr/*.csv"
 ///   format: table
 ///   zone: Europe/Berlin
-///   options:
-///     record: person
-///     columns: {person_id: "Personalnummer", hired_at: "Eintritt", status: "Status"}
-///     values: {status: {"aktiv": active, "ausgeschieden": ended, "*": ""}}
-///     constant: {kind: employee}
-///     format: {hired_at: dd.MM.yyyy}
+///   record: person
+///   columns: {person_id: "Personalnummer", hired_at: "Eintritt", status: "Status"}
+///   values: {status: {"aktiv": active, "ausgeschieden": ended, "*": ""}}
+///   constant: {kind: employee}
+///   formats: {hired_at: dd.MM.yyyy}
 /// ```
 ///
 /// | option | meaning |
@@ -20,7 +20,7 @@ import VouchModel
 /// | `columns.C` | the export's column that feeds record column C; in JSON a dotted path, `*` for every element |
 /// | `values.C.W` | what C becomes where the export has W; `*` for every other word, an empty value for "does not say" |
 /// | `constant.C` | the value of C in every row |
-/// | `format.C` | layout of the times in C, see ``TimePattern`` |
+/// | `formats.C` | layout of the times in C, see ``TimePattern`` |
 /// | `rows` | JSON: pointer to the array of rows |
 /// | `delimiter` | CSV: `,`, `;`, `\|` or `tab` when the header does not tell |
 /// | `separator` | what separates the elements of a list in one cell, default `;` |
@@ -130,7 +130,7 @@ private struct OptionsReader {
 
   private mutating func refuseUnknownOptions(of record: RecordType, known: [String]) {
     let whole = ["record", "rows", "delimiter", "separator", "decimal"]
-    let families = ["columns", "values", "constant", "format"]
+    let families = ["columns", "values", "constant", "formats", "format"]
     for option in options.keys.sorted() where !whole.contains(option) {
       let parts = option.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
       let family = String(parts[0])
@@ -171,7 +171,8 @@ private struct OptionsReader {
   }
 
   private mutating func pattern(of column: Column) -> TimePattern? {
-    guard let text = options["format.\(column.name)"] else { return nil }
+    let given = options["formats.\(column.name)"] ?? options["format.\(column.name)"]
+    guard let text = given else { return nil }
     guard column.kind == .instant, let pattern = TimePattern(text) else {
       diagnostics.append(.badPattern(column, at: place))
       return nil
@@ -185,7 +186,7 @@ extension Diagnostic {
     Diagnostic(
       "table.no-record", .error, at: place, "the source has 'format: table' but names no 'record'",
       why: "without it the rows have no meaning",
-      fix: "add options: {record: person}, or any other record type of `vouch sources --records`")
+      fix: "add record: person, or the name of any other record type of the catalogue")
   }
 
   fileprivate static func unknownRecord(_ name: String, at place: String) -> Diagnostic {

@@ -91,7 +91,7 @@ private struct Guess {
     let times = record.columns.filter { $0.kind == .instant && found[$0.name] != nil }
     if !times.isEmpty {
       notes.append(
-        "\(times.map(\.name).joined(separator: ", ")): name zone and, if not ISO 8601, format")
+        "\(times.map(\.name).joined(separator: ", ")): name zone and, if not ISO 8601, formats")
     }
     let read = Set(found.values.map(\.name))
     let unread = names.filter { !read.contains($0) && !$0.isEmpty }
