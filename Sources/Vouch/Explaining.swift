@@ -50,6 +50,7 @@ extension Workspace {
   private func here(
     _ c: Conclusion, _ adoption: Engagement.Adoption, _ a: Assessment
   ) -> [String] {
+    let zone = a.engagement.zone
     var lines = [
       "", "\(a.period.id), as of \(a.asOf.iso8601): \(c.verdict.words.uppercased())",
       "  \(c.reason)", "  owner \(adoption.owner)",
@@ -57,7 +58,7 @@ extension Workspace {
     for slice in c.slices {
       if c.slices.count > 1 {
         lines.append(
-          "  from \(slice.slice.start.date) to \(slice.slice.end.date): \(slice.verdict.words), \(slice.reason)"
+          "  from \(zone.date(of: slice.slice.start)) to \(zone.date(of: slice.slice.end)): \(slice.verdict.words), \(slice.reason)"
         )
       }
       for parameter in slice.parameters {
@@ -75,7 +76,7 @@ extension Workspace {
         )
       }
       for span in slice.coverage {
-        lines.append("  \(span.state.rawValue) from \(span.from.date) to \(span.to.date)")
+        lines.append("  \(span.state.rawValue) from \(zone.date(of: span.from)) to \(zone.date(of: span.to))")
       }
     }
     lines += ["", "Attributes over \(c.population) items:"]
@@ -103,7 +104,7 @@ extension Workspace {
     if !c.gaps.isEmpty { lines += ["", "What can be done:"] }
     for gap in c.gaps {
       lines.append(
-        "  \(gap.text) → \(gap.action)\(gap.due.map { ", by \($0.date)" } ?? "")\(gap.isRecoverable ? "" : " (lost for this period)")"
+        "  \(gap.text) → \(gap.action)\(gap.due.map { ", by \(zone.date(of: $0))" } ?? "")\(gap.isRecoverable ? "" : " (lost for this period)")"
       )
     }
     return lines

@@ -3,7 +3,8 @@ import VouchModel
 /// What keeps a control from passing and what can still be done, most urgent first.
 enum Gaps {
   static func of(
-    _ control: Control, _ results: [SliceResult], owner: String, period: Period, asOf: Instant
+    _ control: Control, _ results: [SliceResult], owner: String, period: Period, asOf: Instant,
+    zone: Zone
   ) -> [Gap] {
     var gaps: [Gap] = []
     let isOver = asOf >= period.end
@@ -21,7 +22,7 @@ enum Gaps {
       for span in result.coverage where span.state == .gap {
         let reachesNow = span.to >= asOf && !isOver
         add(
-          "no evidence from \(span.from.date) to \(span.to.date)",
+          "no evidence from \(zone.date(of: span.from)) to \(zone.date(of: span.to))",
           reachesNow
             ? "collect from the source now" : "disclose the gap; it cannot be filled afterwards",
           due: reachesNow ? asOf : nil, recoverable: reachesNow)
@@ -49,7 +50,7 @@ enum Gaps {
       let stale = covered.to.advanced(days: Int64(days))
       if stale < asOf.advanced(days: 14), stale < period.end {
         add(
-          "the newest evidence goes stale on \(stale.date)", "collect again before that day",
+          "the newest evidence goes stale on \(zone.date(of: stale))", "collect again before that day",
           due: stale, recoverable: true)
       }
     }

@@ -61,27 +61,52 @@ extension DemoCompany {
 
   /// Reviews of the monthly vulnerability counts. Planted: nobody reviewed September's.
   private var reviews: [DemoExport] {
-    [(7, 31, 8, 4), (8, 31, 9, 3)].map { month, last, madeMonth, madeDay in
+    [(7, 8, 4), (8, 9, 3)].flatMap { month, madeMonth, madeDay in
+      let id = "2026-\(DemoMachine.digits(month, 2))"
       let made = Self.day(madeMonth, madeDay, hour: 10)
-      let text = """
-        ---
-        id: AT-VM08-2026-\(DemoMachine.digits(month, 2))
-        control: VM-08
-        person: p-006
-        role: Security Officer
-        date: \(made.iso8601)
-        period: {from: 2026-\(DemoMachine.digits(month, 2))-01, to: \(Self.day(month, last).advanced(days: 1).advanced(by: 7200).date)}
-        covers: [counts, trend]
-        refers_to: 2026-\(DemoMachine.digits(month, 2))
-        ---
-        I have read the counts of vulnerable applications and hosts by severity of this month and their trend, and discussed
-        the open high and critical ones with the owners of the hosts.
+      let minutes = """
+        Vulnerability review of \(id)
+        Present: p-002, p-006, p-011
+        Read: applications and hosts with open vulnerabilities by severity, and the change since the month before.
+        Agreed: the owners of hosts with open high or critical findings name a date for each.
 
         """
-      return DemoExport(
-        path: "attestations/vm-08-2026-\(DemoMachine.digits(month, 2)).md",
-        collectedAt: made.advanced(by: 600),
-        text: text)
+      return [
+        DemoExport(
+          path: "minutes/vulnerability-review-\(id).txt", collectedAt: made.advanced(by: 600),
+          text: minutes),
+        attestation(
+          control: "VM-08", about: id, person: "p-006", role: "Security Officer", made: made,
+          covers: ["counts", "trend"], attachment: ("vulnerability-review-\(id).txt", minutes),
+          statement: """
+            I have read the counts of vulnerable applications and hosts by severity of this month and their trend, and
+            discussed the open high and critical ones with the owners of the hosts.
+            """),
+      ]
     }
+  }
+
+  /// A statement by a named person, about a month, quarter or event, resting on a document.
+  func attestation(
+    control: String, about: String, person: String, role: String, made: Instant, covers: [String],
+    attachment: (name: String, text: String), statement: String
+  ) -> DemoExport {
+    let id = "AT-\(control)-\(about)"
+    let text = """
+      ---
+      attestation: \(id)
+      control: \(control)
+      person: \(person)
+      role: \(role)
+      date: \(made.iso8601)
+      covers: [\(covers.joined(separator: ", "))]
+      refers_to: \(about)
+      attachment: {file: \(attachment.name), sha256: \(Digest.sha256(attachment.text).hex)}
+      ---
+      \(statement)
+
+      """
+    return DemoExport(
+      path: "attestations/\(id.lowercased()).md", collectedAt: made.advanced(by: 600), text: text)
   }
 }

@@ -55,4 +55,12 @@ public struct Zone: Hashable, Sendable {
   public func instant(_ time: WrittenTime) -> Instant {
     time.instant ?? instant(local: time.local)
   }
+
+  /// The calendar day of an instant in this zone: `2026-07-01`.
+  public func date(of instant: Instant) -> String {
+    instant.advanced(by: offset(at: instant)).date
+  }
+
+  /// The last day of a period in this zone, the day before its end.
+  public func lastDay(of period: Period) -> String { date(of: period.end.advanced(by: -1)) }
 }

@@ -28,7 +28,7 @@ CREATE TEMP TABLE visit AS
 SELECT rs.id AS scan, n.id AS asset, s.tool, s.policy,
        coalesce(h.ended_at, h.started_at, s.ended_at, s.started_at, e.effective_at) AS t,
        h.credentialed = 1 AND h.ended_at IS NOT NULL AND s.status = 'completed' AS proves
-FROM raw_scan rs JOIN evidence_item e USING (evidence)
+FROM raw_scan_number rs JOIN evidence_item e USING (evidence)
 JOIN scan s ON s.scan_id = rs.scan_id
 JOIN scan_host h ON h.scan_id = s.scan_id
 JOIN asset_number n ON n.asset_id = h.asset_id

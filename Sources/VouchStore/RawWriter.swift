@@ -35,7 +35,7 @@ final class RawWriter {
       case .scan(let id, let tool):
         self.tool = tool
         try db.execute(
-          sql: "INSERT INTO raw_scan(evidence, scan_id, tool) VALUES (?, ?, ?)",
+          sql: "INSERT INTO raw_scan_number(evidence, scan_id, tool) VALUES (?, ?, ?)",
           arguments: [item.sequence, id, tool])
         scan = db.lastInsertedRowID
       case .observations(let observations): try write(observations)

@@ -13,7 +13,7 @@ public enum Schema {
       CREATE TABLE raw_plugin(id INTEGER PRIMARY KEY, evidence INTEGER, tool TEXT, plugin_id TEXT, name TEXT, family TEXT,
         app TEXT, cves TEXT, score REAL, fix_available_at INTEGER, fixed_version TEXT, kev INTEGER)
       """,
-      "CREATE TABLE raw_scan(id INTEGER PRIMARY KEY, evidence INTEGER, scan_id TEXT, tool TEXT)",
+      "CREATE TABLE raw_scan_number(id INTEGER PRIMARY KEY, evidence INTEGER, scan_id TEXT, tool TEXT)",
       """
       CREATE TABLE raw_observation(scan INTEGER, host INTEGER, plugin INTEGER, port INTEGER, transport INTEGER,
         severity INTEGER, accepted INTEGER, evidence INTEGER, line INTEGER)

@@ -17,7 +17,9 @@ public enum CheckJSON {
         $0.put("end", assessment.period.end.iso8601)
       }
       $0.put("complete", assessment.incomplete.isEmpty)
-      $0.array("controls", assessment.conclusions) { control(&$0, $1, labels) }
+      $0.array("controls", assessment.conclusions) {
+        control(&$0, $1, labels, assessment.engagement.zone)
+      }
       $0.array("not_adopted", assessment.notAdopted.map(\.id)) { $0.value($1) }
       $0.array("criteria", assessment.criteria) { writer, result in
         writer.object {
@@ -50,7 +52,8 @@ public enum CheckJSON {
   }
 
   private static func control(
-    _ writer: inout JSONWriter, _ conclusion: Conclusion, _ labels: [Int: String]
+    _ writer: inout JSONWriter, _ conclusion: Conclusion, _ labels: [Int: String],
+    _ zone: Zone
   ) {
     let c = conclusion.control
     writer.object {
@@ -105,7 +108,7 @@ public enum CheckJSON {
           $0.put("text", gap.text)
           $0.put("action", gap.action)
           $0.put("owner", gap.owner)
-          $0.putOptional("due", gap.due?.date)
+          $0.putOptional("due", gap.due.map(zone.date))
           $0.put("recoverable", gap.isRecoverable)
         }
       }

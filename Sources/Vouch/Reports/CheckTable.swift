@@ -8,9 +8,10 @@ public enum CheckTable {
   public static func text(_ assessment: Assessment, width: Int, color: Bool) -> String {
     var lines: [String] = []
     let a = assessment
+    let zone = a.engagement.zone
     lines.append(
       "\(bold(a.engagement.organization, color)) · \(a.engagement.system) · \(a.period.id) "
-        + "(\(a.period.start.date) to \(a.period.end.advanced(by: -1).date)), as of \(a.asOf.iso8601)"
+        + "(\(zone.date(of: a.period.start)) to \(zone.lastDay(of: a.period))), as of \(a.asOf.iso8601)"
     )
     lines.append("")
     if !a.incomplete.isEmpty {
@@ -63,7 +64,7 @@ public enum CheckTable {
         bold(
           recoverable ? "Can still be saved" : "Lost for this period: disclose and respond", color))
       for (control, gap) in own.prefix(recoverable ? 40 : 20) {
-        let due = gap.due.map { ", by \($0.date)" } ?? ""
+        let due = gap.due.map { ", by \(a.engagement.zone.date(of: $0))" } ?? ""
         lines += wrap(
           "  \(pad(control, 7)) \(gap.text) → \(gap.action) (\(gap.owner)\(due))", width, indent: 10
         )
