@@ -15,8 +15,9 @@ enum ServiceNowCollector: Collector {
     guard head.json != nil else { return false }
     let text = head.text
     if text.contains("\"result\"") {
-      return text.contains("\"sys_class_name\"") || text.contains("\"sys_mod_count\"")
-        || (text.contains("\"number\"") && text.contains("\"opened_at\""))
+      // Users have sys_class_name too, and no number.
+      return text.contains("\"number\"") && !text.contains("\"user_name\"")
+        && (text.contains("\"opened_at\"") || text.contains("\"sys_class_name\""))
     }
     return text.contains("\"error\"") && text.contains("\"status\"")
       && text.contains("\"failure\"") && text.contains("\"detail\"")
