@@ -76,7 +76,8 @@ extension Workspace {
         )
       }
       for span in slice.coverage {
-        lines.append("  \(span.state.rawValue) from \(zone.date(of: span.from)) to \(zone.date(of: span.to))")
+        lines.append(
+          "  \(span.state.rawValue) from \(zone.date(of: span.from)) to \(zone.date(of: span.to))")
       }
     }
     lines += ["", "Attributes over \(c.population) items:"]

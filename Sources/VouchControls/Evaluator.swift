@@ -62,11 +62,14 @@ public final class Evaluator {
     let reason =
       results.count == 1
       ? results[0].reason
-      : results.map { "\(engagement.zone.date(of: $0.slice.start)) to \(engagement.zone.date(of: $0.slice.end)): \($0.reason)" }
-        .joined(separator: "; ")
+      : results.map {
+        "\(engagement.zone.date(of: $0.slice.start)) to \(engagement.zone.date(of: $0.slice.end)): \($0.reason)"
+      }
+      .joined(separator: "; ")
     return Conclusion(
       control: control, owner: adoption.owner, slices: results, verdict: verdict, reason: reason,
-      gaps: Gaps.of(control, results, owner: adoption.owner, period: period, asOf: asOf, zone: engagement.zone),
+      gaps: Gaps.of(
+        control, results, owner: adoption.owner, period: period, asOf: asOf, zone: engagement.zone),
       evidence: evidence.sorted(), response: adoption.response)
   }
 
@@ -176,7 +179,9 @@ public final class Evaluator {
       )
     }
     for span in coverage where span.state == .gap {
-      incompleteness.append("no evidence from \(engagement.zone.date(of: span.from)) to \(engagement.zone.date(of: span.to))")
+      incompleteness.append(
+        "no evidence from \(engagement.zone.date(of: span.from)) to \(engagement.zone.date(of: span.to))"
+      )
     }
     let (verdict, reason) = Self.judge(control, counted, incompleteness)
     return SliceResult(

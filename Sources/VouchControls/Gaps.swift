@@ -50,7 +50,8 @@ enum Gaps {
       let stale = covered.to.advanced(days: Int64(days))
       if stale < asOf.advanced(days: 14), stale < period.end {
         add(
-          "the newest evidence goes stale on \(zone.date(of: stale))", "collect again before that day",
+          "the newest evidence goes stale on \(zone.date(of: stale))",
+          "collect again before that day",
           due: stale, recoverable: true)
       }
     }

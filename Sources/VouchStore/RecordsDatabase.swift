@@ -77,7 +77,8 @@ public final class RecordsDatabase {
     try queue.write { db in
       let tables =
         RecordType.all.map { "raw_\($0.name)" } + [
-          "raw_host", "raw_plugin", "raw_scan_number", "raw_observation", "evidence_item", "collected",
+          "raw_host", "raw_plugin", "raw_scan_number", "raw_observation", "evidence_item",
+          "collected",
           "diagnostic", "source_failure", "loaded",
         ]
       for table in tables {
