@@ -29,6 +29,28 @@ public enum ExampleRunner {
     }
   }
 
+  /// Writes an example as a records database and gives the script that recomputes its verdict,
+  /// with what it has to print: the program's own evaluation and stock `sqlite3` check each other.
+  public static func reperformance(
+    of example: ControlExample, _ control: Control, defaults: [Engagement.Parameter],
+    database path: String
+  ) throws -> (script: String, expected: String) {
+    let adoption = Engagement.Adoption(control: control.id, owner: "p-owner")
+    let engagement = Engagement(
+      organization: "Example", slug: "example", system: "", systemDescription: "",
+      categories: Category.allCases, zone: .utc, adoptions: adoptions(example, adoption),
+      parameters: defaults + example.parameters, waivers: [], exclusions: exclusions(example),
+      aliases: [:])
+    return try database(example, control, at: path).write { db in
+      let evaluator = Evaluator(
+        db, engagement: engagement, period: example.period, asOf: example.asOf)
+      let conclusion = try evaluator.conclude(control, adoption: adoption)
+      return (
+        try evaluator.reperformScript([conclusion]), ReperformScript.expected([conclusion])
+      )
+    }
+  }
+
   private static func adoptions(
     _ example: ControlExample, _ adoption: Engagement.Adoption
   ) -> [Engagement.Adoption] {
@@ -53,9 +75,9 @@ public enum ExampleRunner {
   }
 
   private static func database(
-    _ example: ControlExample, _ control: Control
+    _ example: ControlExample, _ control: Control, at path: String? = nil
   ) throws -> DatabaseQueue {
-    let queue = try DatabaseQueue()
+    let queue = try path.map { try DatabaseQueue(path: $0) } ?? DatabaseQueue()
     try queue.write { db in
       for sql in RecordSchema.tables + RecordSchema.evidenceTables { try db.execute(sql: sql) }
       if !example.given.contains(where: { $0.table == "evidence_item" }) {
