@@ -11,9 +11,11 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - asOf: nil: the configured as_of, or the end of the period.
+  ///   - only: ids of the controls to evaluate; nil: all that are adopted.
   ///   - body: gets the evaluator as well, while the records are open: for workpapers.
   public func assess(
-    period: Period, asOf: Instant?, progress: (WorkProgress) -> Void = { _ in },
+    period: Period, asOf: Instant?, only: Set<String>? = nil,
+    progress: (WorkProgress) -> Void = { _ in },
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void = { _, _, _, _ in
     }
   ) throws -> Assessment {
@@ -22,7 +24,8 @@ extension Workspace {
     let store = try EvidenceStore(workspace: path)
     let records = try openRecords()
     return try assess(
-      period: period, asOf: asOf, store: store, records: records, progress: progress, body)
+      period: period, asOf: asOf, only: only, store: store, records: records, progress: progress,
+      body)
   }
 
   /// Opens the records, brought up to date, for something other than an assessment.
@@ -37,7 +40,8 @@ extension Workspace {
   }
 
   func assess(
-    period: Period, asOf: Instant?, store: EvidenceStore, records: RecordsDatabase,
+    period: Period, asOf: Instant?, only: Set<String>? = nil, store: EvidenceStore,
+    records: RecordsDatabase,
     paths: [Int: String] = [:], progress: (WorkProgress) -> Void,
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void
   ) throws -> Assessment {
@@ -52,20 +56,22 @@ extension Workspace {
         db, engagement: configuration.engagement, period: period, asOf: moment,
         failedTypes: failed.mapValues(\.types))
       let assessment = try assess(
-        evaluator, db, records: records, period: period, asOf: moment, failed: failed, progress)
+        evaluator, db, only: only, records: records, period: period, asOf: moment, failed: failed,
+        progress)
       try body(assessment, evaluator, records, store)
       return assessment
     }
   }
 
   private func assess(
-    _ evaluator: Evaluator, _ db: Database, records: RecordsDatabase, period: Period,
+    _ evaluator: Evaluator, _ db: Database, only: Set<String>?, records: RecordsDatabase,
+    period: Period,
     asOf: Instant, failed: [String: (types: Set<RecordType>, error: String)],
     _ progress: (WorkProgress) -> Void
   ) throws -> Assessment {
     let engagement = configuration.engagement
     var conclusions: [Conclusion] = []
-    for adoption in engagement.adoptions {
+    for adoption in engagement.adoptions where only?.contains(adoption.control) ?? true {
       guard let file = library.control(adoption.control) else { continue }
       progress(.stage(adoption.control))
       conclusions.append(try evaluator.conclude(file.control, adoption: adoption))

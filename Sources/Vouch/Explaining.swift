@@ -40,7 +40,7 @@ extension Workspace {
       ]
       return (lines + sql(c)).joined(separator: "\n")
     }
-    let assessment = try assess(period: period, asOf: asOf)
+    let assessment = try assess(period: period, asOf: asOf, only: [id])
     let result =
       assessment.conclusions.first { $0.control.id == id }.map { here($0, adoption, assessment) }
       ?? []

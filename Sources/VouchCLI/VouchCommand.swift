@@ -11,6 +11,7 @@ struct VouchCommand: ParsableCommand {
     version: VouchVersion.number,
     subcommands: [
       InitCommand.self, CollectCommand.self, CheckCommand.self, ExplainCommand.self,
+      SampleCommand.self,
       QueryCommand.self, ControlsCommand.self, CriteriaCommand.self, SourcesCommand.self,
       DemoCommand.self,
     ])
