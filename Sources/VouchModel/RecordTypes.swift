@@ -180,11 +180,12 @@ extension RecordType {
       .flag("sshd_listening", "sshd accepts connections"),
       .json(
         "firewall",
-        "{loaded, enabled, families: [inet], input_policy, forward_policy, ruleset_digest, baseline_digest, approved_change}"
+        "{loaded, enabled, families: [inet], input_policy, forward_policy, ruleset_digest, baseline_digest, approved_change}; policies are drop, accept or none (no chain); a key that is not there is unknown"
       ),
       .json(
         "disks",
-        "[{name, mountpoint, fstype, encrypted, luks_version, cipher, key_bits, holds_data, swap}]"),
+        "[{name, mountpoint, fstype, uuid, encrypted, luks_uuid, luks_version, cipher, key_bits, holds_data, swap}]: a file system names its container by luks_uuid, the container's own entry has that uuid"
+      ),
       .json("audit", "{enabled, rules, baseline_rules, watches: [path], lost}"),
       .json("ntp", "{synchronised, offset_ms}"),
       .json("agents", "[{name, mode, last_seen, updated_at, detections_open}]"),

@@ -40,9 +40,9 @@ struct Recipe: Sendable, CustomTestStringConvertible {
     }
   }()
 
-  /// What stands behind the last `key:` at the beginning of a line.
+  /// What stands behind `key:` at the beginning of a line, or one level in.
   func value(of key: String) -> String? {
-    lines.last { $0.trimmingCharacters(in: .whitespaces).hasPrefix("\(key): ") }
+    lines.first { $0.hasPrefix("\(key): ") || $0.hasPrefix("  \(key): ") }
       .map { $0.trimmingCharacters(in: .whitespaces).dropFirst(key.count + 2) }
       .map(String.init)
   }

@@ -3,8 +3,8 @@ import VouchModel
 
 /// Reads `/etc/passwd` or `getent passwd`: the local accounts of one host.
 ///
-/// Whether a password is set stands in `shadow`, which is not read. Accounts whose shell lets nobody
-/// in are services; the membership in groups comes from ``GroupCollector``.
+/// Whether a password is set stands in `shadow`, which is not read. Accounts whose shell lets
+/// nobody in are services; the membership in groups comes from ``GroupCollector``.
 enum PasswdCollector: Collector {
   static let format = "passwd"
   static let summary = "Local accounts of a host (/etc/passwd, getent passwd)"
