@@ -60,6 +60,7 @@ let package = Package(
       name: "VouchPackages",
       dependencies: [
         "VouchModel", "CLibxml2", "CZlib", "CXlsxWriter", "CLinux",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
