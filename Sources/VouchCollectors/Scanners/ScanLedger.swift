@@ -13,6 +13,7 @@ final class ScanLedger {
   private var hosts: [Record] = []
   private var positions: [String: Int] = [:]
   private var findings: [Int64] = []
+  private var unfinished: Set<Int> = []
   private var unknownWords: Set<String> = []
   private let countsFindings: Bool
 
@@ -40,13 +41,15 @@ final class ScanLedger {
   ///
   /// - Parameters:
   ///   - details: completes the `scan_host` record.
+  ///   - isFinished: false when the tool says that it did not scan this host to the end.
   ///   - sighting: completes the `host_sighting` record; nil for what is no machine.
   func host(
-    _ ref: String, place: String, details: (inout Record) -> Void = { _ in },
+    _ ref: String, place: String, isFinished: Bool = true, details: (inout Record) -> Void = { _ in },
     sighting: ((inout Record) -> Void)? = { _ in }
   ) {
     if positions[ref] != nil { return }
     positions[ref] = hosts.count
+    if !isFinished { unfinished.insert(hosts.count) }
     var host = Record(.scan_host, place: place)
     host["scan_id"] = .text(id)
     host["asset_id"] = .text(ref)
@@ -60,6 +63,13 @@ final class ScanLedger {
     sighted["ref"] = .text(ref)
     sighting(&sighted)
     reading.append(sighted)
+  }
+
+  /// Notes that a host was looked at until then; the latest counts.
+  func host(_ ref: String, seenUntil end: Instant?) {
+    guard let end, let i = positions[ref] else { return }
+    if case .integer(let known) = hosts[i]["ended_at"], known >= end.seconds { return }
+    hosts[i]["ended_at"] = .instant(end)
   }
 
   /// Counts and hands over one sighting of a finding.
@@ -115,7 +125,7 @@ final class ScanLedger {
     for (i, host) in hosts.enumerated() {
       var host = host
       if host["started_at"] == .null { host["started_at"] = record["started_at"] }
-      if !isWhole {
+      if !isWhole || unfinished.contains(i) {
         host["ended_at"] = .null
       } else if host["ended_at"] == .null {
         host["ended_at"] = record["ended_at"]
