@@ -11,7 +11,8 @@ struct VouchCommand: ParsableCommand {
     version: VouchVersion.number,
     subcommands: [
       InitCommand.self, CollectCommand.self, CheckCommand.self, ExplainCommand.self,
-      SampleCommand.self,
+      SampleCommand.self, ReperformCommand.self,
+      CompareCommand.self,
       QueryCommand.self, ControlsCommand.self, CriteriaCommand.self, SourcesCommand.self,
       DemoCommand.self,
     ])
