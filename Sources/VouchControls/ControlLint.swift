@@ -9,10 +9,15 @@ public enum ControlLint {
   ) throws -> [Diagnostic] {
     let sql = try compile(file.control, defaults: defaults)
     if !sql.isEmpty { return sql }
-    var problems = try ExampleRunner.run(file, defaults: defaults)
-    problems += try cases(file, defaults: defaults)
-    problems += wording(file.control)
-    return problems
+    var problems: [Diagnostic] = []
+    var conclusions: [Conclusion] = []
+    for example in file.examples {
+      let (found, conclusion) = try ExampleRunner.run(
+        example, of: file.control, defaults: defaults)
+      problems += found
+      conclusions.append(conclusion)
+    }
+    return problems + cases(file.control, conclusions) + wording(file.control)
   }
 
   private static func compile(
@@ -79,14 +84,12 @@ public enum ControlLint {
   /// Each deciding attribute has to be seen false in an example, one has to be unknown somewhere,
   /// and there has to be a pass: otherwise the examples do not show the rule.
   private static func cases(
-    _ file: ControlFile, defaults: [Engagement.Parameter]
-  ) throws -> [Diagnostic] {
-    let control = file.control
+    _ control: Control, _ conclusions: [Conclusion]
+  ) -> [Diagnostic] {
     var falsified: Set<String> = []
     var hasUnknown = false
     var verdicts: Set<Verdict> = []
-    for example in file.examples {
-      let (_, conclusion) = try ExampleRunner.run(example, of: control, defaults: defaults)
+    for conclusion in conclusions {
       verdicts.insert(conclusion.verdict)
       for item in conclusion.items where item.decides {
         if item.result == .false { falsified.insert(item.attribute) }

@@ -3,14 +3,8 @@ import VouchModel
 
 /// Runs the examples of a control file on a database in memory.
 public enum ExampleRunner {
-  /// Problems of the examples, one per expectation that does not hold; empty when all hold.
-  public static func run(
-    _ file: ControlFile, defaults: [Engagement.Parameter]
-  ) throws -> [Diagnostic] {
-    try file.examples.flatMap { try run($0, of: file.control, defaults: defaults).0 }
-  }
-
-  /// Runs one example and gives the conclusion beside the problems.
+  /// Runs one example and gives the conclusion beside the problems: one per expectation that
+  /// does not hold.
   static func run(
     _ example: ControlExample, of control: Control, defaults: [Engagement.Parameter]
   ) throws -> ([Diagnostic], Conclusion) {
