@@ -43,7 +43,10 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
-      resources: [.embedInCode("Derivation.sql"), .embedInCode("Findings.sql")]),
+      resources: [
+        .embedInCode("Derivation.sql"), .embedInCode("Findings.sql"),
+        .embedInCode("Reconciliation.sql"),
+      ]),
     .target(
       name: "VouchCollectors",
       dependencies: ["VouchModel", "CLibxml2", .product(name: "Yams", package: "Yams")],

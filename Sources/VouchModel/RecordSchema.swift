@@ -12,7 +12,7 @@ public enum RecordSchema {
       """
       CREATE TABLE finding_row(id INTEGER PRIMARY KEY, asset INTEGER, plugin INTEGER, port INTEGER, transport INTEGER,
         severity INTEGER, accepted INTEGER, first_seen INTEGER, last_seen INTEGER, fixed_at INTEGER, closed_by TEXT,
-        reopen_intervals TEXT, interrupted_seconds INTEGER, evidence INTEGER, line INTEGER)
+        scanner_fixed_at INTEGER, reopen_intervals TEXT, interrupted_seconds INTEGER, evidence INTEGER, line INTEGER)
       """,
       "CREATE TABLE asset_number(id INTEGER PRIMARY KEY, asset_id TEXT UNIQUE)",
       """
@@ -20,12 +20,44 @@ public enum RecordSchema {
         score REAL, fix_available_at INTEGER, fixed_version TEXT, kev INTEGER)
       """,
       "CREATE INDEX plugin_key ON plugin(tool, plugin_id)",
+      "CREATE TABLE cve_number(id INTEGER PRIMARY KEY, cve TEXT UNIQUE)",
+      """
+      CREATE TABLE cve_outcome_row(asset INTEGER, cve INTEGER, severity INTEGER, first_seen INTEGER, last_seen INTEGER,
+        fixed_at INTEGER, scanner_fixed_at INTEGER, patch_at INTEGER, live_at INTEGER, outcome TEXT, tools INTEGER,
+        findings INTEGER, evidence INTEGER, line INTEGER)
+      """,
+      cveOutcomeView, assetToolView,
       "CREATE TABLE finding_flat(\(columns(.finding)))",
       findingView,
       "CREATE TABLE host_identity(source TEXT, ref TEXT, asset_id TEXT, matched_by TEXT, candidates TEXT, PRIMARY KEY(source, ref)) WITHOUT ROWID",
       "CREATE TABLE host_ref(source TEXT, ref TEXT, PRIMARY KEY(source, ref)) WITHOUT ROWID",
       "CREATE TABLE host_alias(name TEXT PRIMARY KEY, asset_id TEXT)",
     ]
+
+  /// What scanner, patch manager and live patcher together say of a CVE on a host.
+  ///
+  /// `outcome`: open, reopened, awaiting_reboot, accepted_in_scanner, patched (package and scan
+  /// agree), live_patched, fixed_by_scan_only, clean_unproven (the scan is clean, but the live
+  /// patcher hides packages from it and does not prove this CVE), asset_retired,
+  /// missing_in_patch_manager_only. `seen_by`: the tools that know of it.
+  private static let cveOutcomeView = """
+    CREATE VIEW cve_outcome AS
+    SELECT a.asset_id, c.cve, o.outcome,
+           CASE o.severity WHEN 4 THEN 'critical' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' WHEN 0 THEN 'none' ELSE 'unknown' END AS severity,
+           o.severity AS severity_rank, o.first_seen, o.last_seen, o.fixed_at, o.scanner_fixed_at, o.patch_at, o.live_at,
+           trim(CASE WHEN o.tools & 1 THEN 'scanner' ELSE '' END || CASE WHEN o.tools & 2 THEN ' patch_manager' ELSE '' END ||
+             CASE WHEN o.tools & 4 THEN ' live_patcher' ELSE '' END) AS seen_by,
+           o.findings, o.evidence, 'L' || o.line AS place
+    FROM cve_outcome_row o JOIN asset_number a ON a.id = o.asset JOIN cve_number c ON c.id = o.cve
+    """
+
+  /// Which tool saw which machine, and when last.
+  private static let assetToolView = """
+    CREATE VIEW asset_tool AS
+    SELECT coalesce(asset_id, lower(ref)) AS asset_id, source AS tool, max(at) AS last_seen, max(matched_by) AS matched_by,
+           asset_id IS NOT NULL AS is_identified
+    FROM host_sighting GROUP BY 1, 2
+    """
 
   /// `finding` puts numbers and names together again; a million findings take a tenth of the
   /// space this way.

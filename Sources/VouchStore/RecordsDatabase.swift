@@ -10,7 +10,7 @@ public final class RecordsDatabase {
   /// Changes whenever tables or derivation change; a cache of another version is made anew.
   private static let version = Digest.sha256(
     (Schema.raw + RecordSchema.tables + RecordType.all.map(Schema.fill)
-      + [derivationSQL, findingsSQL]).joined(separator: "\n")
+      + [derivationSQL, findingsSQL, reconciliationSQL]).joined(separator: "\n")
   ).short
 
   /// Opens the cache of a workspace, or makes an empty one.
@@ -214,7 +214,8 @@ public final class RecordsDatabase {
         try db.execute(sql: "DELETE FROM \(table.name)")
       }
       for table in [
-        "finding_row", "finding_flat", "asset_number", "plugin", "host_identity", "host_ref",
+        "finding_row", "finding_flat", "cve_number", "cve_outcome_row", "asset_number", "plugin",
+        "host_identity", "host_ref",
         "host_alias",
       ] {
         try db.execute(sql: "DELETE FROM \(table)")
@@ -252,12 +253,16 @@ public final class RecordsDatabase {
       try db.execute(
         sql: Self.findingsSQL.replacing(":cutoff", with: String(cutoff.seconds)))
       try db.execute(
+        sql: Self.reconciliationSQL.replacing(":cutoff", with: String(cutoff.seconds)))
+      try db.execute(
         sql: "INSERT OR REPLACE INTO meta VALUES ('derived', ?)", arguments: [state])
     }
   }
 
   private static let derivationSQL = String(
     decoding: PackageResources.Derivation_sql, as: UTF8.self)
+  private static let reconciliationSQL = String(
+    decoding: PackageResources.Reconciliation_sql, as: UTF8.self)
   private static let findingsSQL = String(decoding: PackageResources.Findings_sql, as: UTF8.self)
 
   /// Writes the records that a package carries: the tables without the raw ones, the same bytes

@@ -25,7 +25,8 @@ public enum Schema {
   /// Tables of the records database that a package takes along.
   public static let packaged: [String] =
     RecordType.all.filter { $0 != .finding }.map(\.name) + [
-      "finding_row", "finding_flat", "asset_number", "plugin", "host_identity", "evidence_item",
+      "finding_row", "finding_flat", "cve_number", "cve_outcome_row", "asset_number", "plugin",
+      "host_identity", "evidence_item",
       "collected", "source_failure",
     ]
 

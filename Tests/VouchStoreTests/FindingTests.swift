@@ -7,11 +7,12 @@ import VouchStore
 /// A scanner of few words: each line of the evidence is `host plugin severity`.
 ///
 /// The first line says when the scan ended and under which policy; a host line says whether its
-/// login worked.
-private enum ScriptedScan: Collector {
+/// login worked. `patch host cve applied|missing|awaiting day` and `live host state cves flags` are
+/// lines of the other two tools.
+enum ScriptedScan: Collector {
   static let format = "scripted"
   static let summary = "scans for tests"
-  static let gives: [RecordType] = [.scan, .scan_host, .finding]
+  static let gives: [RecordType] = [.scan, .scan_host, .finding, .patch_event, .live_patch]
   static func recognises(_ head: Head) -> Bool { true }
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
@@ -37,12 +38,36 @@ private enum ScriptedScan: Collector {
         host["ended_at"] = words[2] == "unfinished" ? .null : .instant(at)
         host["started_at"] = .instant(at.advanced(by: -600))
         reading.append(host)
+      } else if words[0] == "patch" {
+        var patch = Record(.patch_event, place: "L\(index + 1)")
+        patch["asset_id"] = .text(words[1])
+        patch["package"] = .text(words[2])
+        patch["advisory"] = .text(words[2])
+        patch["cves"] = .list([words[2]])
+        patch["method"] = .text("package")
+        patch["released_at"] = .instant(at)
+        if words[3] != "missing" {
+          patch["applied_at"] = .instant(try #require(WrittenTime(iso: words[4])).local)
+          patch["awaiting_reboot"] = .flag(words[3] == "awaiting")
+        }
+        reading.append(patch)
+      } else if words[0] == "live" {
+        var live = Record(.live_patch, place: "L\(index + 1)")
+        live["source"] = .text("kernelcare")
+        live["asset_id"] = .text(words[1])
+        live["state"] = .text(words[2])
+        live["cves"] = .list(words[3] == "-" ? [] : words[3].split(separator: ",").map(String.init))
+        live["scanner_interface"] = .flag(words.contains("hides"))
+        reading.append(live)
       } else {
+        var plugin = Plugin(id: words[1], name: "Test \(words[1])")
+        if words.count > 3 { plugin.cves = words[3].split(separator: ",").map(String.init) }
         reading.observe(
           Observation(
             host: reading.host(words[0]),
-            plugin: reading.plugin(Plugin(id: words[1], name: "Test \(words[1])")), port: 443,
-            transport: 0, severity: Int8(words[2]) ?? -1, line: Int64(index + 1)))
+            plugin: reading.plugin(plugin), port: 443,
+            transport: 0, severity: Int8(words[2]) ?? -1, accepted: words.last == "accepted",
+            line: Int64(index + 1)))
       }
     }
     reading.effectiveAt = at
@@ -53,28 +78,15 @@ private enum ScriptedScan: Collector {
 struct FindingTests {
   /// Loads scans and gives `plugin first last fixed` of every finding, by day.
   func findings(_ scans: [String], cutoff: String = "2027-01-01") throws -> [String] {
-    let folder = try Folder()
-    let store = try EvidenceStore(workspace: folder.path)
-    let records = try RecordsDatabase(path: folder.path + "/records.sqlite", readers: "test")
-    for scan in scans {
-      let entry = try #require(try store.preserve(bytes: Data(scan.utf8), provenance("scan")))
-      let item = try #require(store.item(entry, zone: nil, format: nil, options: [:]))
-      try records.load(
-        item, with: ScriptedScan.self, digestFound: item.digest, reader: "", stamp: "")
-    }
-    try records.derive(cutoff: try #require(WrittenTime(iso: cutoff)).local, aliases: [:])
-    return try records.reader().read { db in
+    try derived(scans, cutoff: cutoff) { db in
       try Row.fetchAll(
         db,
         sql:
           "SELECT plugin_id, first_seen, last_seen, fixed_at, reopen_intervals FROM finding ORDER BY 1, 2"
       ).map { row in
-        func day(_ column: String) -> String {
-          (row[column] as Int64?).map { Instant(seconds: $0).date } ?? "open"
-        }
         let reopened = (row["reopen_intervals"] as String?) == nil ? "" : " reopened"
         return
-          "\(row["plugin_id"] as String) \(day("first_seen")) \(day("last_seen")) \(day("fixed_at"))\(reopened)"
+          "\(row["plugin_id"] as String) \(day(row, "first_seen")) \(day(row, "last_seen")) \(day(row, "fixed_at"))\(reopened)"
       }
     }
   }
@@ -147,4 +159,27 @@ struct FindingTests {
   @Test func informationIsNoFinding() throws {
     #expect(try findings(["2026-01-05 p\nhost h yes\nh 19506 0"]) == [])
   }
+}
+
+/// The calendar day of an instant's column; `open` for NULL.
+func day(_ row: Row, _ column: String) -> String {
+  (row[column] as Int64?).map { Instant(seconds: $0).date } ?? "open"
+}
+
+/// Preserves, reads and derives scripted evidence, then asks the records.
+func derived<T>(
+  _ scans: [String], cutoff: String = "2027-01-01", aliases: [String: String] = [:],
+  _ body: (Database) throws -> T
+) throws -> T {
+  let folder = try Folder()
+  let store = try EvidenceStore(workspace: folder.path)
+  let records = try RecordsDatabase(path: folder.path + "/records.sqlite", readers: "test")
+  for scan in scans {
+    let entry = try #require(try store.preserve(bytes: Data(scan.utf8), provenance("scan")))
+    let item = try #require(store.item(entry, zone: nil, format: nil, options: [:]))
+    try records.load(
+      item, with: ScriptedScan.self, digestFound: item.digest, reader: "", stamp: "")
+  }
+  try records.derive(cutoff: try #require(WrittenTime(iso: cutoff)).local, aliases: aliases)
+  return try records.reader().read(body)
 }

@@ -44,7 +44,8 @@ final class ScanLedger {
   ///   - isFinished: false when the tool says that it did not scan this host to the end.
   ///   - sighting: completes the `host_sighting` record; nil for what is no machine.
   func host(
-    _ ref: String, place: String, isFinished: Bool = true, details: (inout Record) -> Void = { _ in },
+    _ ref: String, place: String, isFinished: Bool = true,
+    details: (inout Record) -> Void = { _ in },
     sighting: ((inout Record) -> Void)? = { _ in }
   ) {
     if positions[ref] != nil { return }

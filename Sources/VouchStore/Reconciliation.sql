@@ -1,0 +1,103 @@
+-- ---------------------------------------------------------------- scanner, patch manager, live patcher
+-- What each of the three says of a CVE on a host, and what follows from it. A finding keeps the
+-- scanner's own view (scanner_fixed_at) beside the time of the fix that the records prove.
+
+INSERT OR IGNORE INTO asset_number(asset_id)
+SELECT asset_id FROM patch_event WHERE asset_id IS NOT NULL UNION SELECT asset_id FROM live_patch WHERE asset_id IS NOT NULL ORDER BY 1;
+
+CREATE TEMP TABLE plugin_cve AS SELECT DISTINCT p.id AS plugin, c.value AS cve FROM plugin p, json_each(p.cves) c;
+CREATE INDEX temp.plugin_cve_cve ON plugin_cve(cve);
+CREATE INDEX temp.plugin_cve_plugin ON plugin_cve(plugin);
+CREATE INDEX finding_row_asset ON finding_row(asset, plugin);
+
+-- The newest word of the live patcher about each host, and the CVEs its loaded patch set fixes.
+CREATE TEMP TABLE live_now AS
+SELECT n.id AS asset, state, up_to_date, scanner_interface, cves, l.at, evidence, place FROM (
+  SELECT *, row_number() OVER (PARTITION BY asset_id ORDER BY at DESC, evidence DESC) AS pick FROM live_patch WHERE at < :cutoff) l
+JOIN asset_number n USING (asset_id) WHERE pick = 1;
+CREATE UNIQUE INDEX temp.live_now_asset ON live_now(asset);
+-- A fix counts from the first record that shows it, and only while the newest one still does.
+CREATE TEMP TABLE live_fix AS
+SELECT now.asset, c.value AS cve, now.evidence, now.place,
+       (SELECT min(coalesce(min(l.patched_at, l.at), l.at)) FROM live_patch l JOIN asset_number n USING (asset_id), json_each(l.cves) k
+        WHERE n.id = now.asset AND l.state = 'applied' AND l.at < :cutoff AND k.value = c.value) AS at
+FROM live_now now, json_each(now.cves) c WHERE now.state = 'applied';
+CREATE INDEX temp.live_fix_key ON live_fix(asset, cve);
+
+-- A package takes effect with its restart, if it needs one.
+CREATE TEMP TABLE patch_fix AS
+SELECT n.id AS asset, c.value AS cve, min(CASE WHEN NOT coalesce(e.awaiting_reboot, 0) THEN coalesce(e.reboot_at, e.applied_at) END) AS at,
+       max(coalesce(e.awaiting_reboot, 0) AND e.applied_at IS NOT NULL) AS awaits, min(e.evidence) AS evidence, min(e.place) AS place,
+       max(e.applied_at IS NULL OR e.applied_at >= :cutoff) AS is_missing, min(e.released_at) AS released_at
+FROM patch_event e JOIN asset_number n USING (asset_id), json_each(e.cves) c
+WHERE e.method IS NOT 'live' GROUP BY n.id, c.value;
+CREATE INDEX temp.patch_fix_key ON patch_fix(asset, cve);
+
+UPDATE finding_row SET scanner_fixed_at = fixed_at WHERE closed_by = 'scan';
+
+-- The patch record tells the time when the next scan that can prove a fix confirms it (K6, VG-4).
+CREATE TEMP TABLE patched AS
+SELECT f.id, max(x.at) AS at FROM patch_fix x
+CROSS JOIN plugin_cve pc ON pc.cve = x.cve
+CROSS JOIN finding_row f ON f.asset = x.asset AND f.plugin = pc.plugin
+WHERE x.at > f.last_seen AND x.at <= f.fixed_at AND f.closed_by = 'scan'
+GROUP BY f.id HAVING count(*) = (SELECT count(*) FROM plugin_cve p WHERE p.plugin = f.plugin);
+UPDATE finding_row SET fixed_at = (SELECT at FROM patched p WHERE p.id = finding_row.id), closed_by = 'patch' WHERE id IN (SELECT id FROM patched);
+
+-- Live patches need no scan: uname -r does not change, so the scanner goes on reporting. Every
+-- CVE of the item has to be in the list.
+CREATE TEMP TABLE live_patched AS
+SELECT f.id, max(x.at, f.first_seen) AS at FROM (
+  SELECT f.id, max(x.at) AS at FROM live_fix x
+  CROSS JOIN plugin_cve pc ON pc.cve = x.cve
+  CROSS JOIN finding_row f ON f.asset = x.asset AND f.plugin = pc.plugin
+  GROUP BY f.id HAVING count(*) = (SELECT count(*) FROM plugin_cve p WHERE p.plugin = f.plugin)) x
+JOIN finding_row f ON f.id = x.id
+WHERE f.fixed_at IS NULL OR f.fixed_at > max(x.at, f.first_seen);
+UPDATE finding_row SET fixed_at = (SELECT at FROM live_patched p WHERE p.id = finding_row.id), closed_by = 'live_patch' WHERE id IN (SELECT id FROM live_patched);
+
+INSERT INTO cve_number(cve) SELECT DISTINCT cve FROM plugin_cve UNION SELECT cve FROM patch_fix ORDER BY 1;
+
+-- Host x CVE: the worst of what is said wins, and everything that is said is kept.
+INSERT INTO cve_outcome_row(asset, cve, severity, first_seen, last_seen, fixed_at, scanner_fixed_at, patch_at, live_at, outcome, tools, findings, evidence, line)
+SELECT s.asset, n.id, s.severity, s.first_seen, s.last_seen, CASE WHEN s.open = 0 THEN s.fixed_at END,
+       CASE WHEN s.scanner_open = 0 THEN s.scanner_fixed_at END, x.at, l.at,
+       CASE
+         WHEN s.open > 0 AND s.accepted THEN 'accepted_in_scanner'
+         WHEN s.open > 0 AND coalesce(x.awaits, 0) THEN 'awaiting_reboot'
+         WHEN s.open > 0 AND s.reopened THEN 'reopened'
+         WHEN s.open > 0 THEN 'open'
+         WHEN s.retired = s.findings THEN 'asset_retired'
+         WHEN l.at IS NOT NULL THEN 'live_patched'
+         WHEN x.at IS NOT NULL THEN 'patched'
+         WHEN now.scanner_interface THEN 'clean_unproven'
+         ELSE 'fixed_by_scan_only' END,
+       1 + 2 * (x.asset IS NOT NULL) + 4 * (l.asset IS NOT NULL), s.findings, s.evidence, s.line
+FROM (
+  SELECT f.asset, pc.cve, max(f.severity) AS severity, min(f.first_seen) AS first_seen, max(f.last_seen) AS last_seen,
+         sum(f.fixed_at IS NULL) AS open, max(f.fixed_at) AS fixed_at,
+         sum(f.scanner_fixed_at IS NULL) AS scanner_open, max(f.scanner_fixed_at) AS scanner_fixed_at,
+         max(f.accepted AND f.fixed_at IS NULL) AS accepted, max(f.reopen_intervals IS NOT NULL AND f.fixed_at IS NULL) AS reopened,
+         sum(f.closed_by = 'asset_retired') AS retired, count(*) AS findings, min(f.evidence) AS evidence, min(f.line) AS line
+  FROM finding_row f JOIN plugin_cve pc ON pc.plugin = f.plugin
+  GROUP BY f.asset, pc.cve) s
+JOIN cve_number n ON n.cve = s.cve
+LEFT JOIN patch_fix x ON x.asset = s.asset AND x.cve = s.cve
+LEFT JOIN live_fix l ON l.asset = s.asset AND l.cve = s.cve
+LEFT JOIN live_now now ON now.asset = s.asset;
+
+-- What only the patch manager knows of: missing there, never seen by the scanner.
+INSERT INTO cve_outcome_row(asset, cve, severity, first_seen, outcome, tools, findings, evidence, patch_at, live_at)
+SELECT x.asset, n.id, NULL, x.released_at,
+       CASE WHEN l.at IS NOT NULL THEN 'live_patched' WHEN x.awaits THEN 'awaiting_reboot' ELSE 'missing_in_patch_manager_only' END,
+       2 + 4 * (l.asset IS NOT NULL), 0, x.evidence, x.at, l.at
+FROM patch_fix x JOIN cve_number n ON n.cve = x.cve LEFT JOIN live_fix l ON l.asset = x.asset AND l.cve = x.cve
+WHERE (x.is_missing OR x.awaits) AND NOT EXISTS (SELECT 1 FROM cve_outcome_row o WHERE o.asset = x.asset AND o.cve = n.id);
+
+DROP INDEX finding_row_asset;
+DROP TABLE plugin_cve;
+DROP TABLE live_now;
+DROP TABLE live_fix;
+DROP TABLE patch_fix;
+DROP TABLE patched;
+DROP TABLE live_patched;
