@@ -1,0 +1,60 @@
+import VouchModel
+
+/// What the checks look at: the files, what the one pass over them gave, and the documents that
+/// several of them need.
+struct Context: Sendable {
+  let package: any PackageContents
+  let facts: [BagPath: FileFacts]
+  let options: VerifyOptions
+  let check: CheckDocument?
+  /// The check of `data/check.json` itself.
+  let checkResult: Check
+  let ledger: Ledger?
+  /// From `bag-info.txt`; nil where it does not say.
+  let payloadOctets: Int?
+  let ledgerEntries: Int?
+  let ledgerHead: Digest?
+  let asOf: Instant?
+
+  init(
+    _ package: any PackageContents, facts: [BagPath: FileFacts], options: VerifyOptions
+  ) {
+    self.package = package
+    self.facts = facts
+    self.options = options
+    (check, checkResult) = CheckDocument.read(package)
+    // Faults of these two are reported by their own checks, which read them again.
+    var unused = Check("", "")
+    ledger = package.bytes(PackageLayout.ledger, limit: 1 << 30, for: &unused).map(Ledger.init)
+    let info = package.bytes(PackageLayout.bagInfo, limit: 1 << 20, for: &unused).map {
+      BagInfo($0, file: PackageLayout.bagInfo, check: &unused)
+    }
+    payloadOctets = info?["Payload-Oxum"].flatMap {
+      $0.split(separator: ".").first.flatMap { Int($0) }
+    }
+    ledgerEntries = info?["Vouch-Ledger-Entries"].flatMap { Int($0) }
+    ledgerHead = info?["Vouch-Ledger-Head"].flatMap { Digest(hex: $0) }
+    asOf = info?["Vouch-As-Of"].flatMap { WrittenTime(iso: $0)?.instant }
+  }
+
+  /// A whole file of moderate size; what is in the way becomes a finding of the check.
+  func bytes(_ path: BagPath, limit: Int = 256 << 20, for check: inout Check) -> [UInt8]? {
+    package.bytes(path, limit: limit, for: &check)
+  }
+}
+
+extension PackageContents {
+  func bytes(_ path: BagPath, limit: Int, for check: inout Check) -> [UInt8]? {
+    guard has(path) else {
+      check.find("missing", path, "is missing")
+      return nil
+    }
+    do {
+      if let bytes = try bytes(path, limit: limit) { return bytes }
+      check.find("size", path, "is longer than \(limit) bytes")
+    } catch {
+      check.find("unreadable", path, (error as? ReadFault)?.text ?? "cannot be read")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,84 @@
+import VouchModel
+
+/// What a page of a package refers to, shows and does, read for checking.
+///
+/// ## Figures
+/// An element with `data-figure` shows a figure of `data/check.json`. The attribute names it:
+///
+/// ```html
+/// <span data-figure="VM-02.population">412</span>
+/// <td data-figure="VM-02.verdict"><strong>not operated</strong></td>
+/// <a data-figure="CC7.1.verdict" href="criteria.html#CC7.1">fail</a>
+/// ```
+///
+/// Before the last dot stands the id of a control or criterion, after it `population`,
+/// `deviations`, `unknown`, `waived` or `verdict`; a criterion has a verdict only. The element's
+/// text is the figure and nothing else: a number in digits, which may be grouped by commas or
+/// spaces, or a verdict with `_` or a space between its words, in any case.
+struct Page: Sendable {
+  /// Bytes that no page may pass (contract 6).
+  static let sizeLimit = 2_000_000
+
+  /// A reference to something in the package.
+  struct Link: Sendable, Hashable {
+    /// As written, with `%` escapes decoded; empty for the page itself.
+    let path: String
+    /// Nil when there is none.
+    let fragment: String?
+  }
+
+  struct Figure: Sendable {
+    let key: String
+    let text: String
+    let line: Int
+  }
+
+  /// Something a page must not have. Ids without the `pages.` in front.
+  struct Fault: Sendable, Hashable {
+    let id: String
+    let line: Int
+    let text: String
+  }
+
+  /// Every distinct link with the first line it stands on.
+  private(set) var links: [Link: Int] = [:]
+  private(set) var figures: [Figure] = []
+  private(set) var faults: [Fault] = []
+  /// Hash values of the ids: a page may have many, and only whether one is there is asked.
+  private var ids: Set<Int> = []
+
+  init(_ bytes: [UInt8]) {
+    if bytes.count > Self.sizeLimit {
+      faults.append(Fault(id: "size", line: 1, text: "is longer than \(Self.sizeLimit) bytes"))
+      return
+    }
+    var scanner = HTMLScanner(bytes)
+    scanner.scan(into: &self)
+  }
+
+  func hasID(_ id: String) -> Bool { ids.contains(hashed(id)) }
+
+  mutating func add(id: String, line: Int) {
+    if !ids.insert(hashed(id)).inserted {
+      add(Fault(id: "duplicate-id", line: line, text: "two elements have the id '\(id)'"))
+    }
+  }
+
+  mutating func add(_ link: Link, line: Int) {
+    if links[link] == nil { links[link] = line }
+  }
+
+  mutating func add(_ figure: Figure) { figures.append(figure) }
+
+  /// Keeps the first hundred faults: a page that is wrong in more places is wrong enough.
+  mutating func add(_ fault: Fault) {
+    if faults.count < 100 { faults.append(fault) }
+  }
+}
+
+private func hashed(_ id: String) -> Int {
+  var id = id
+  var hasher = Hasher()
+  id.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  return hasher.finalize()
+}

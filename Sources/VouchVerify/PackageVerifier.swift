@@ -1,0 +1,133 @@
+import Foundation
+import VouchModel
+
+/// What a verification may ask besides what the package itself holds.
+public struct VerifyOptions: Sendable {
+  /// File of allowed signers, as `ssh-keygen -Y verify -f` takes it. With it, a package that is
+  /// not signed is not valid.
+  public var signers: String?
+  /// The signer it has to be; nil: any of the list.
+  public var signer: String?
+  /// Certificate of the time-stamping authority, PEM. With it, a package without time stamp is
+  /// not valid.
+  public var authority: String?
+  /// Folder with NIST's OSCAL schemas (`oscal_catalog_schema.xsd` and its siblings).
+  public var schemas: String?
+  /// Files that are read at the same time.
+  public var workers = 2
+  public var zip = ZipLimits()
+
+  public init() {}
+}
+
+/// Checks a package without anything of the program that wrote it.
+public enum PackageVerifier {
+  /// Verifies a package, a folder or a zip. Nothing is written, nothing is unpacked to disk but
+  /// the database of a zip, which SQLite can only read there.
+  ///
+  /// Throws ``Refusal`` when there is nothing to verify at the path; whatever is wrong with what
+  /// is there is a finding.
+  ///
+  /// - Parameters:
+  ///   - signers: as ``VerifyOptions/signers``.
+  ///   - progress: called from several threads while bytes are read.
+  public static func verify(
+    _ path: String, signers: String? = nil, options: VerifyOptions = VerifyOptions(),
+    progress: @escaping @Sendable (VerifyProgress) -> Void = { _ in }
+  ) async throws -> Verification {
+    var options = options
+    if let signers { options.signers = signers }
+    try requireFiles(options)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Refusal(.noInput, .noPackage(path))
+    }
+    do {
+      if isFolder.boolValue {
+        return await verify(try FolderPackage(path), options, progress)
+      }
+      return await verify(
+        try ZipPackage(try OpenFile(path, following: true), limits: options.zip), options, progress)
+    } catch let refusal as ZipRefusal {
+      return Verification(refusal, path: path)
+    } catch let fault as ReadFault {
+      throw Refusal(.io, .unreadable(path, fault.text))
+    }
+  }
+
+  private static func verify(
+    _ package: some PackageContents, _ options: VerifyOptions,
+    _ progress: @escaping @Sendable (VerifyProgress) -> Void
+  ) async -> Verification {
+    async let records = RecordsCheck.run(package)
+    let survey = Survey(package: package, workers: options.workers, progress: progress)
+    let context = Context(package, facts: await survey.run(), options: options)
+    let xml = XMLCheck(context)
+    let (timestamp, time) = await TimestampCheck.run(context)
+    var checks = [
+      NamesCheck.run(package), BagCheck.declaration(context), BagCheck.layout(context),
+      BagCheck.info(context), ManifestCheck.payload(context), ManifestCheck.tags(context),
+      await SignatureCheck.run(context, time: time), timestamp, LedgerCheck.run(context),
+      context.checkResult, PagesCheck.run(context), FiguresCheck.run(context),
+      WorkpapersCheck.run(context), ExpectedCheck.run(context), await records, xml.wellFormed,
+      OSCALCheck.run(context, xml.documents), xml.package, xml.oscal,
+    ]
+    if package.form == .zip { checks.insert(ZipCheck.run(context), at: 0) }
+    return Verification(
+      package: package.name, form: package.form, files: package.files.count,
+      bytes: package.files.values.reduce(0, +), checks: checks.map { $0.sorted() })
+  }
+
+  private static func requireFiles(_ options: VerifyOptions) throws {
+    for path in [options.signers, options.authority, options.schemas].compactMap({ $0 })
+    where !FileManager.default.fileExists(atPath: path) {
+      throw Refusal(.noInput, .noFile(path))
+    }
+  }
+}
+
+extension Verification {
+  /// Of a zip that is not read, because it is not certain what is in it.
+  fileprivate init(_ refusal: ZipRefusal, path: String) {
+    var check = ZipCheck.check
+    check.find(
+      refusal.id, refusal.file, refusal.text, expected: refusal.expected, actual: refusal.actual)
+    let rest = Check("package", "The package is what its manifests say")
+      .skipping("the zip is not safe to read, so nothing in it was looked at")
+    self.init(
+      package: URL(fileURLWithPath: path).lastPathComponent, form: .zip, files: 0, bytes: 0,
+      checks: [check, rest])
+  }
+}
+
+/// The zip around a package.
+enum ZipCheck {
+  static let check = Check("zip", "The zip can be read in one way only, and its bytes are whole")
+
+  /// Structure was settled when the zip was opened; this is about the members' bytes.
+  static func run(_ context: Context) -> Check {
+    var check = check
+    for (path, facts) in context.facts {
+      guard let fault = facts.fault else { continue }
+      check.find(fault.id, path, fault.text, expected: fault.expected, actual: fault.actual)
+    }
+    check.note = "\(context.facts.count) members"
+    return check
+  }
+}
+
+extension Diagnostic {
+  fileprivate static func noPackage(_ path: String) -> Diagnostic {
+    Diagnostic(
+      "verify.no-package", .error, at: path, "there is no package here",
+      fix: "give the package's folder or its .zip")
+  }
+
+  fileprivate static func noFile(_ path: String) -> Diagnostic {
+    Diagnostic("verify.no-file", .error, at: path, "there is no such file")
+  }
+
+  fileprivate static func unreadable(_ path: String, _ text: String) -> Diagnostic {
+    Diagnostic("verify.unreadable", .error, at: path, "cannot be read: \(text)")
+  }
+}

@@ -1,0 +1,121 @@
+import CLibxml2
+
+/// A compiled XML Schema.
+///
+/// It may come from the package itself, so it must not make the compiler load another file, and
+/// must not be one that takes for ever to compile.
+final class XMLSchema {
+  private let schema: xmlSchemaPtr
+
+  /// Bytes of a schema; NIST's largest has a third of this.
+  static let sizeLimit = 4 << 20
+
+  /// Throws the first thing that is wrong with it.
+  init(_ bytes: [UInt8]) throws(LineFault) {
+    if let fault = Self.dangers(in: bytes) { throw fault }
+    let faults = XMLFaults()
+    faults.id = "schema"
+    let compiled: xmlSchemaPtr? = bytes.withUnsafeBytes { buffer in
+      let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+      guard let parser = xmlSchemaNewMemParserCtxt(start, Int32(buffer.count)) else { return nil }
+      defer { xmlSchemaFreeParserCtxt(parser) }
+      xmlSchemaSetParserStructuredErrors(
+        parser, { XMLFaults.collect($0, message: $1?.pointee.message, line: $1?.pointee.line) },
+        Unmanaged.passUnretained(faults).toOpaque())
+      return xmlSchemaParse(parser)
+    }
+    guard let compiled else {
+      throw faults.all.first ?? LineFault(id: "schema", line: 0, text: "is no XML Schema")
+    }
+    schema = compiled
+  }
+
+  deinit { xmlSchemaFree(schema) }
+
+  func validation(into faults: XMLFaults) -> Validation { Validation(self, faults) }
+
+  /// One use of the schema, while a document is read.
+  final class Validation {
+    let context: xmlSchemaValidCtxtPtr?
+    private let schema: XMLSchema
+    private let faults: XMLFaults
+
+    fileprivate init(_ schema: XMLSchema, _ faults: XMLFaults) {
+      self.schema = schema
+      self.faults = faults
+      context = xmlSchemaNewValidCtxt(schema.schema)
+      xmlSchemaSetValidStructuredErrors(
+        context,
+        { context, error in
+          guard let context else { return }
+          let faults = Unmanaged<XMLFaults>.fromOpaque(context).takeUnretainedValue()
+          faults.id = "invalid"
+          XMLFaults.collect(context, message: error?.pointee.message, line: error?.pointee.line)
+          faults.id = "malformed"
+        }, Unmanaged.passUnretained(faults).toOpaque())
+    }
+
+    deinit { xmlSchemaFreeValidCtxt(context) }
+  }
+
+  private static func dangers(in bytes: [UInt8]) -> LineFault? {
+    if bytes.count > sizeLimit {
+      return LineFault(id: "schema", line: 0, text: "is longer than \(sizeLimit) bytes")
+    }
+    var visitor = SchemaVisitor()
+    let faults = XMLReading.read(MemoryStream(bytes), visitor: &visitor)
+    return faults.first ?? visitor.fault
+  }
+}
+
+/// Looks through a schema before it is compiled.
+private struct SchemaVisitor: XMLVisitor {
+  private(set) var fault: LineFault?
+  private let namespace = "http://www.w3.org/2001/XMLSchema"
+  /// libxml2 unrolls what may occur so often.
+  private let occurrenceLimit = 1000
+
+  mutating func start(_ element: XMLElement) {
+    guard element.namespace == namespace, fault == nil else { return }
+    if ["import", "include", "redefine", "override"].contains(element.name) {
+      fault = LineFault(
+        id: "schema", line: element.line, text: "the schema refers to another one (\(element.name))"
+      )
+    }
+    for name in ["minOccurs", "maxOccurs"] {
+      guard let value = element[name], value != "unbounded" else { continue }
+      if (Int(value) ?? Int.max) > occurrenceLimit {
+        fault = LineFault(
+          id: "schema", line: element.line,
+          text: "the schema has a \(name) above \(occurrenceLimit)")
+      }
+    }
+  }
+
+  mutating func text(_ text: String) {}
+  mutating func end(_ name: String) {}
+}
+
+/// A visitor for documents that only have to be well-formed.
+struct NoVisitor: XMLVisitor {
+  mutating func start(_ element: XMLElement) {}
+  mutating func text(_ text: String) {}
+  mutating func end(_ name: String) {}
+}
+
+/// Bytes in memory as a stream.
+final class MemoryStream: ByteStream {
+  private var rest: ArraySlice<UInt8>
+  var fault: ReadFault? { nil }
+
+  init(_ bytes: [UInt8]) {
+    rest = bytes[...]
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let part = rest.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    rest = rest.dropFirst(part.count)
+    return part.count
+  }
+}
