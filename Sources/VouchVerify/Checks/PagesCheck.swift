@@ -31,7 +31,7 @@ enum PagesCheck {
       return ("missing-target", "a link leads to a file that is not there")
     }
     guard let fragment = link.fragment, !fragment.isEmpty, fragment != "top",
-      let page = context.facts[target]?.page, !page.hasID(fragment)
+      let page = context.facts[target]?.page, page.isWhole, !page.hasID(fragment)
     else { return nil }
     return ("missing-anchor", "a link leads to a place that the page does not have")
   }
@@ -94,7 +94,7 @@ enum FiguresCheck {
     of control: CheckDocument.ControlFigures, _ context: Context, _ check: inout Check
   ) {
     let path = PackageLayout.page(of: control.id)
-    guard let page = context.facts[path]?.page else { return }
+    guard let page = context.facts[path]?.page, page.isWhole else { return }
     let shown = Set(page.figures.map(\.key))
     let isEvaluated = control.verdict != Verdict.notApplicable.rawValue
     for name in isEvaluated ? ["verdict", "population", "deviations"] : ["verdict"]

@@ -55,6 +55,7 @@ struct HTMLScanner {
 
   private mutating func stop(_ id: String, _ text: String, _ page: inout Page) {
     isStopped = true
+    page.isWhole = false
     fault(id, text, &page)
   }
 

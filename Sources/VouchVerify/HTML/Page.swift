@@ -44,11 +44,14 @@ struct Page: Sendable {
   private(set) var links: [Link: Int] = [:]
   private(set) var figures: [Figure] = []
   private(set) var faults: [Fault] = []
+  /// False when the page could not be read to its end.
+  var isWhole = true
   /// Hash values of the ids: a page may have many, and only whether one is there is asked.
   private var ids: Set<Int> = []
 
   init(_ bytes: [UInt8]) {
     if bytes.count > Self.sizeLimit {
+      isWhole = false
       faults.append(Fault(id: "size", line: 1, text: "is longer than \(Self.sizeLimit) bytes"))
       return
     }

@@ -39,16 +39,21 @@ enum XMLReading {
           return source.read(into: buffer, count: count)
         }, { _ in 0 }, context, nil, nil, options)
     else { return [LineFault(id: "malformed", line: 0, text: "cannot be read")] }
-    defer { xmlFreeTextReader(reader) }
     let collector = Unmanaged.passUnretained(faults).toOpaque()
     xmlTextReaderSetStructuredErrorHandler(
-      reader, { XMLFaults.collect($0, message: $1?.pointee.message, line: $1?.pointee.line) },
-      collector)
-    let validation = schema.map { $0.validation(into: faults) }
+      reader,
+      { context, error in
+        XMLFaults.collect(
+          context, domain: error?.pointee.domain, message: error?.pointee.message,
+          line: error?.pointee.line)
+      }, collector)
+    let validation = schema.map { $0.validation() }
+    // The reader lets go of the validation when it is freed, so that has to outlive it.
+    defer { withExtendedLifetime((source, validation, faults)) { xmlFreeTextReader(reader) } }
     if let validation { xmlTextReaderSchemaValidateCtxt(reader, validation.context, 0) }
     walk(reader, &visitor, faults)
     if let fault = source.fault { faults.add("unreadable", 0, fault.text) }
-    return withExtendedLifetime((source, validation)) { faults.all }
+    return faults.all
   }
 
   private static func walk(
@@ -126,21 +131,27 @@ enum XMLReading {
 /// Collects what libxml2 reports. Keeps the first hundred.
 final class XMLFaults {
   private(set) var all: [LineFault] = []
-  /// What the reports are about: `malformed`, or `invalid` while a schema is asked.
-  var id = "malformed"
 
   func add(_ id: String, _ line: Int, _ text: String) {
     if all.count < 100 { all.append(LineFault(id: id, line: line, text: text)) }
   }
 
-  /// What libxml2's structured error functions are pointed to.
+  /// What libxml2's structured error functions are pointed to. Its reader hands on what the
+  /// validation reports, so the domain tells the two apart.
   static func collect(
-    _ context: UnsafeMutableRawPointer?, message: UnsafeMutablePointer<CChar>??, line: Int32?
+    _ context: UnsafeMutableRawPointer?, domain: Int32?, message: UnsafeMutablePointer<CChar>??,
+    line: Int32?
   ) {
     guard let context else { return }
     let faults = Unmanaged<XMLFaults>.fromOpaque(context).takeUnretainedValue()
     let text = message.flatMap { $0 }.map { String(cString: $0) } ?? "is not valid"
     let plain = text.split { $0.isNewline }.joined(separator: " ")
-    faults.add(faults.id, Int(line ?? 0), plain)
+    let id =
+      switch domain.map({ xmlErrorDomain(rawValue: UInt32(bitPattern: $0)) }) {
+      case XML_FROM_SCHEMASV: "invalid"
+      case XML_FROM_SCHEMASP: "schema"
+      default: "malformed"
+      }
+    faults.add(id, Int(line ?? 0), plain)
   }
 }

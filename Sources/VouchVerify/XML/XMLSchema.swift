@@ -14,14 +14,17 @@ final class XMLSchema {
   init(_ bytes: [UInt8]) throws(LineFault) {
     if let fault = Self.dangers(in: bytes) { throw fault }
     let faults = XMLFaults()
-    faults.id = "schema"
     let compiled: xmlSchemaPtr? = bytes.withUnsafeBytes { buffer in
       let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
       guard let parser = xmlSchemaNewMemParserCtxt(start, Int32(buffer.count)) else { return nil }
       defer { xmlSchemaFreeParserCtxt(parser) }
       xmlSchemaSetParserStructuredErrors(
-        parser, { XMLFaults.collect($0, message: $1?.pointee.message, line: $1?.pointee.line) },
-        Unmanaged.passUnretained(faults).toOpaque())
+        parser,
+        { context, error in
+          XMLFaults.collect(
+            context, domain: error?.pointee.domain, message: error?.pointee.message,
+            line: error?.pointee.line)
+        }, Unmanaged.passUnretained(faults).toOpaque())
       return xmlSchemaParse(parser)
     }
     guard let compiled else {
@@ -32,27 +35,16 @@ final class XMLSchema {
 
   deinit { xmlSchemaFree(schema) }
 
-  func validation(into faults: XMLFaults) -> Validation { Validation(self, faults) }
+  func validation() -> Validation { Validation(self) }
 
-  /// One use of the schema, while a document is read.
+  /// One use of the schema, while a document is read; the reader reports what it finds.
   final class Validation {
     let context: xmlSchemaValidCtxtPtr?
     private let schema: XMLSchema
-    private let faults: XMLFaults
 
-    fileprivate init(_ schema: XMLSchema, _ faults: XMLFaults) {
+    fileprivate init(_ schema: XMLSchema) {
       self.schema = schema
-      self.faults = faults
       context = xmlSchemaNewValidCtxt(schema.schema)
-      xmlSchemaSetValidStructuredErrors(
-        context,
-        { context, error in
-          guard let context else { return }
-          let faults = Unmanaged<XMLFaults>.fromOpaque(context).takeUnretainedValue()
-          faults.id = "invalid"
-          XMLFaults.collect(context, message: error?.pointee.message, line: error?.pointee.line)
-          faults.id = "malformed"
-        }, Unmanaged.passUnretained(faults).toOpaque())
     }
 
     deinit { xmlSchemaFreeValidCtxt(context) }

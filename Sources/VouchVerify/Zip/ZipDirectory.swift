@@ -142,7 +142,7 @@ struct ZipDirectory {
   }
 
   private mutating func checkLocalHeaders(end: Int) throws {
-    let order = members.indices.sorted { members[$0].header < members[$1].header }
+    let order = members.indices.sorted { (members[$0].header, $0) < (members[$1].header, $1) }
     var expected = 0
     for (n, index) in order.enumerated() {
       let member = members[index]

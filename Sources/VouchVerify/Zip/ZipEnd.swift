@@ -51,8 +51,10 @@ struct ZipEnd {
       let members = record.u64(32), record.u64(24) == members,
       let size = record.u64(40), let directory = record.u64(48)
     else { throw ZipRefusal("directory", "", "the 64-bit end record cannot be read") }
-    guard self.members == min(members, 0xFFFF), self.size == min(size, 0xFFFF_FFFF),
-      self.directory == min(directory, 0xFFFF_FFFF), size <= file.size, directory <= file.size
+    // A field of the old record is full, or says the same.
+    guard [0xFFFF, members].contains(self.members), [0xFFFF_FFFF, size].contains(self.size),
+      [0xFFFF_FFFF, directory].contains(self.directory), size <= file.size,
+      directory <= file.size
     else { throw ZipRefusal("directory", "", "its two end records say different things") }
     self.members = members
     self.size = size

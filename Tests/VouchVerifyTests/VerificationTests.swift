@@ -1,0 +1,140 @@
+import Foundation
+import Synchronization
+import Testing
+import VouchModel
+
+@testable import VouchVerify
+
+/// What a verification looks like, and what ends it.
+@Suite struct VerificationTests {
+  // MARK: Refusals
+
+  @Test func refusesAPathWithoutPackage() async throws {
+    await #expect {
+      try await PackageVerifier.verify("/no/such/package")
+    } throws: {
+      ($0 as? Refusal)?.status == .noInput
+    }
+  }
+
+  @Test func refusesAListOfSignersThatIsNotThere() async throws {
+    let sample = try Sample()
+    await #expect {
+      try await PackageVerifier.verify(sample.root, signers: "/no/such/list")
+    } throws: {
+      ($0 as? Refusal)?.diagnostics.map(\.id) == ["verify.no-file"]
+    }
+  }
+
+  @Test func namesAFileThatIsNoZip() async throws {
+    let sample = try Sample()
+    let result = try await PackageVerifier.verify(sample.place("bagit.txt"))
+    #expect(result.findings.map(\.id) == ["zip.unreadable"])
+    withExtendedLifetime(sample) {}
+  }
+
+  @Test func namesEverythingThatAnEmptyFolderLacks() async throws {
+    let folder = try TemporaryFolder()
+    let result = try await PackageVerifier.verify(folder.path)
+    #expect(!result.isValid)
+    #expect(result.check("layout")?.findings.count == PackageLayout.required.count)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test func findsAFolderThatWasRenamed() async throws {
+    let sample = try Sample()
+    let other = sample.root + "-copy"
+    try FileManager.default.moveItem(atPath: sample.root, toPath: other)
+    let result = try await PackageVerifier.verify(other, options: Sample.options)
+    #expect(result.findings.map(\.id) == ["bag-info.identifier"], "\(result.table)")
+    withExtendedLifetime(sample) {}
+  }
+
+  // MARK: Signatures that were not asked for
+
+  @Test func saysWhoseKeyWasNotAsked() async throws {
+    let result = try await Sample().verify(VerifyOptions())
+    #expect(result.isValid)
+    #expect(result.check("signature")?.note.contains("was not asked") == true)
+  }
+
+  @Test func saysThatAPackageIsNotSigned() async throws {
+    let sample = try Sample()
+    try sample.remove("tagmanifest-sha256.txt.sig")
+    let result = try await sample.verify(VerifyOptions())
+    #expect(result.isValid)
+    #expect(result.check("signature")?.outcome == .skipped("the package is not signed"))
+  }
+
+  // MARK: Output
+
+  private static let verification: Verification = {
+    var changed = Check("manifest", "Every payload file is listed and has its digest")
+    changed.find("changed", "data/a\u{1B}[2J.csv", "other bytes", expected: "00", actual: "11")
+    var whole = Check("names", "Names are safe")
+    whole.note = "2 files"
+    let skipped = Check("signature", "Signed").skipping("the package is not signed")
+    return Verification(
+      package: "x-soc2-2026", form: .folder, files: 2, bytes: 30, checks: [whole, changed, skipped])
+  }()
+
+  @Test func tableIsForPeople() {
+    #expect(
+      Self.verification.table == """
+        x-soc2-2026 (folder, 2 files, 30 bytes)
+
+          ok       names      Names are safe (2 files)
+          FAILED   manifest   1 finding
+            data/a\\u{1b}[2J.csv: other bytes [manifest.changed]
+              expected 00
+              actual   11
+          skipped  signature  the package is not signed
+
+        NOT VALID: 1 finding in 1 of 3 checks, 1 skipped
+
+        """)
+  }
+
+  @Test func jsonIsForPrograms() {
+    #expect(
+      Self.verification.json == """
+        {
+          "schema": "vouch-verify/1",
+          "package": "x-soc2-2026",
+          "form": "folder",
+          "files": 2,
+          "bytes": 30,
+          "valid": false,
+          "checks": [
+            {"id": "names", "title": "Names are safe", "outcome": "ok", "note": "2 files", "findings": []},
+            {"id": "manifest", "title": "Every payload file is listed and has its digest", "outcome": "failed", "note": "", "findings": [
+              {"id": "manifest.changed", "file": "data/a\\u001b[2J.csv", "text": "other bytes", "expected": "00", "actual": "11"}
+            ]},
+            {"id": "signature", "title": "Signed", "outcome": "skipped", "reason": "the package is not signed", "note": "", "findings": []}
+          ]
+        }
+
+        """)
+    #expect((try? JSON.parse(Array(Self.verification.json.utf8))) != nil)
+  }
+
+  @Test func sameInputGivesTheSameBytes() async throws {
+    let sample = try Sample()
+    for path in try sample.evidence() { try sample.flip(path) }
+    let first = try await sample.verify()
+    let second = try await sample.verify()
+    #expect(first.json == second.json)
+    #expect(first.findings.count > 6)
+  }
+
+  @Test func progressReachesTheEnd() async throws {
+    let sample = try Sample()
+    let last = Mutex(VerifyProgress(done: 0, total: 1))
+    let result = try await PackageVerifier.verify(sample.root) { progress in
+      last.withLock { if progress.done > $0.done { $0 = progress } }
+    }
+    #expect(last.withLock { $0.done } == result.bytes)
+    #expect(last.withLock { $0.total } == result.bytes)
+    withExtendedLifetime(sample) {}
+  }
+}
