@@ -55,7 +55,7 @@ import VouchModel
   @Test func saysWhoseKeyWasNotAsked() async throws {
     let result = try await Sample().verify(VerifyOptions())
     #expect(result.isValid)
-    #expect(result.check("signature")?.note.contains("was not asked") == true)
+    #expect(result.check("signature")?.note.contains("whose it is was not asked") == true)
   }
 
   @Test func saysThatAPackageIsNotSigned() async throws {

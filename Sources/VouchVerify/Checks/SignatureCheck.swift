@@ -77,7 +77,7 @@ struct SignatureCheck {
     }
     guard let signers else {
       check.note =
-        "by key \(signature.fingerprint); whose key it is was not asked, since no list of signers was given"
+        "by key \(signature.fingerprint); whose it is was not asked: no list of signers was given"
       return
     }
     try await askWho(signature, path, manifest, signers)
