@@ -153,3 +153,22 @@ public struct EvidenceItem: Sendable {
   /// `evidence/9f3c…#L41`.
   public func at(_ place: String) -> String { place.isEmpty ? label : "\(label)#\(place)" }
 }
+
+extension EvidenceItem {
+  /// The time that the evidence speaks about as people stated it: in the source's configuration, or
+  /// in the file's name. What a command or server answered speaks about the moment it was asked.
+  public var statedTime: Instant? {
+    if let time = provenance.effectiveAt ?? dateInName(provenance.name, zone: zone) { return time }
+    return provenance.transport == "file" ? nil : provenance.collectedAt
+  }
+}
+
+/// The first ISO date in a file name: `users-2026-07-05.csv` speaks about 5 July 2026.
+public func dateInName(_ name: String, zone: Zone?) -> Instant? {
+  guard
+    let match = name.firstMatch(
+      of: /(?:^|[^0-9])([12][09][0-9]{2}-[01][0-9]-[0-3][0-9])(?:[^0-9]|$)/),
+    let time = WrittenTime(iso: match.1)
+  else { return nil }
+  return (zone ?? .utc).instant(time)
+}

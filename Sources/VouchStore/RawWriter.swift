@@ -132,7 +132,7 @@ final class RawWriter {
   func finish(_ loaded: LoadedReading, format: String, digestFound: Digest) throws {
     let p = item.provenance
     let effective =
-      loaded.effectiveAt ?? p.effectiveAt ?? dateInName(p.name, zone: item.zone) ?? p.collectedAt
+      loaded.effectiveAt ?? item.statedTime ?? p.collectedAt
     let isComplete = loaded.isComplete && p.partial == nil
     // A listing speaks about everything up to the moment it was taken.
     let coversTo = loaded.coversTo ?? effective
@@ -167,14 +167,4 @@ final class RawWriter {
         arguments: [item.sequence, d.id, d.severity.rawValue, d.at, d.text, d.why, d.fix])
     }
   }
-}
-
-/// The first ISO date in a file name: `users-2026-07-05.csv` speaks about 5 July 2026.
-func dateInName(_ name: String, zone: Zone?) -> Instant? {
-  guard
-    let match = name.firstMatch(
-      of: /(?:^|[^0-9])([12][09][0-9]{2}-[01][0-9]-[0-3][0-9])(?:[^0-9]|$)/),
-    let time = WrittenTime(iso: match.1)
-  else { return nil }
-  return (zone ?? .utc).instant(time)
 }

@@ -112,7 +112,7 @@ final class ScanLedger {
       record["status"] = .text("partial")
     }
     if record["ended_at"] == .null {
-      record["ended_at"] = .instant(reading.item.provenance.effectiveAt)
+      record["ended_at"] = .instant(reading.item.statedTime)
     }
     if record["ended_at"] == .null, record["started_at"] == .null {
       reading.diagnose(
