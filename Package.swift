@@ -86,8 +86,8 @@ let package = Package(
     .executableTarget(
       name: "VouchCLI",
       dependencies: [
-        "Vouch", "VouchModel", "VouchControls", "VouchCollectors", "VouchStore", "VouchVerify",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Vouch", "VouchModel", "VouchControls", "VouchCollectors", "VouchPackages", "VouchStore",
+        "VouchVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Adding a source is adding a file: the plugin writes the list of collectors.
     .executableTarget(name: "RegistryTool"),

@@ -18,6 +18,10 @@ public struct Configuration: Sendable {
   public let publishing: JSON
   /// Key file for `bundle --sign`, as configured; may be empty.
   public let signingKey: String
+  /// Language of the package's words: `en` for `strings/en.yaml`.
+  public let language: String
+  /// The auditor's request list, a CSV in the workspace; may be empty.
+  public let requests: String
   /// Folder with NIST's XSD files, when the workspace names one.
   public let schemas: String?
 
@@ -59,6 +63,8 @@ public struct Configuration: Sendable {
     let signing = map.map("signing")
     signingKey = signing?.string("key") ?? ""
     schemas = map.string("schemas")
+    language = map.string("language") ?? "en"
+    requests = map.string("requests") ?? ""
     publishing = map.node("publishing").flatMap { try? JSON.parse($0.json.utf8) } ?? .null
     digest = .sha256(text)
     self.text = text

@@ -1,5 +1,6 @@
 import Foundation
 import VouchModel
+import VouchPackages
 
 /// The templates in force: the workspace's own files in front of the built-in ones.
 public struct Templates: Sendable {
@@ -67,4 +68,12 @@ public struct Templates: Sendable {
     }
     return files
   }()
+}
+
+extension Templates: TemplateSource {
+  /// A file by its path in the workspace: `templates/packages/soc2/index.html.mustache`.
+  public func template(_ path: String) -> TemplateFile? {
+    let name = path.hasPrefix("templates/") ? String(path.dropFirst("templates/".count)) : path
+    return files[name].map { TemplateFile(path: path, text: $0, isOwn: own.contains(name)) }
+  }
 }

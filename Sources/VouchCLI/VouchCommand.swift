@@ -10,7 +10,8 @@ struct VouchCommand: ParsableCommand {
     abstract: "Audit evidence for SOC 2 that a CPA can verify without us.",
     version: VouchVersion.number,
     subcommands: [
-      InitCommand.self, CollectCommand.self, CheckCommand.self, ExplainCommand.self,
+      InitCommand.self, CollectCommand.self, CheckCommand.self, BundleCommand.self,
+      ExplainCommand.self,
       SampleCommand.self, ReperformCommand.self,
       CompareCommand.self,
       QueryCommand.self, ControlsCommand.self, CriteriaCommand.self, SourcesCommand.self,

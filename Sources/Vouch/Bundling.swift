@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import VouchControls
+import VouchModel
+import VouchPackages
+import VouchStore
+
+extension Workspace {
+  /// What `vouch bundle` is asked to do beside writing the package.
+  public struct BundleOptions: Sendable {
+    public var output: String?
+    /// Key for `ssh-keygen -Y sign`; nil: not signed.
+    public var signingKey: String?
+    public var schemas: String?
+
+    public init(output: String? = nil, signingKey: String? = nil, schemas: String? = nil) {
+      self.output = output
+      self.signingKey = signingKey
+      self.schemas = schemas
+    }
+  }
+
+  /// Writes the package of a period: folder and zip.
+  public func bundle(
+    period: Period, asOf: Instant?, options: BundleOptions = BundleOptions(),
+    progress: @escaping (WorkProgress) -> Void = { _ in }
+  ) throws -> (receipt: PackageReceipt, assessment: Assessment) {
+    let output = options.output ?? path + "/output"
+    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    var receipt: PackageReceipt?
+    let seal = options.signingKey.map { key -> @Sendable ([UInt8]) throws -> [PackageFile] in
+      { manifest in try Sealing.sign(manifest, key: key) }
+    }
+    let assessment = try assess(period: period, asOf: asOf, progress: progress) {
+      assessment, evaluator, records, store in
+      progress(.stage("records"))
+      let exported = path + "/.vouch/package-\(getpid()).sqlite"
+      defer { try? FileManager.default.removeItem(atPath: exported) }
+      try? FileManager.default.removeItem(atPath: exported)
+      try records.export(to: exported)
+      let evidence = store.folder
+      let input = PackageInput(
+        assessment: assessment, check: Array(CheckJSON.text(assessment).utf8),
+        evidencePath: { evidence + "/objects/\($0.digest.hex.prefix(2))/\($0.digest.hex)" },
+        ledger: evidence + "/ledger.jsonl", records: exported,
+        controlsSQL: try evaluator.reperformScript(assessment.conclusions),
+        expectedCSV: ReperformScript.expected(assessment.conclusions),
+        files: packagedFiles(), population: try population(records, assessment),
+        toolVersion: VouchVersion.number, rulesDigest: templates.rulesDigest,
+        pages: SOC2Pages(
+          templates: templates, language: configuration.language, requests: try requests()),
+        schemas: options.schemas ?? configuration.schemas,
+        seal: seal)
+      receipt = try PackageWriter.write(input, to: output) { step in
+        progress(
+          .stage(
+            step.total > 0 ? "\(step.stage) \(step.done * 100 / max(1, step.total)) %" : step.stage)
+        )
+      }
+    }
+    guard let receipt else {
+      throw Refusal(
+        .io, Diagnostic("bundle.none", .error, at: output, "the package was not written"))
+    }
+    return (receipt, assessment)
+  }
+
+  /// The auditor's request list, when the configuration names one.
+  private func requests() throws -> [AuditRequest] {
+    if configuration.requests.isEmpty { return [] }
+    let file = "\(path)/\(configuration.requests)"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Refusal(
+        .noInput,
+        Diagnostic(
+          "bundle.requests", .error, at: "vouch.yaml",
+          "the request list '\(configuration.requests)' is not there",
+          fix: "correct 'requests:' or take it out"))
+    }
+    return try AuditRequest.list(
+      csv: String(decoding: data, as: UTF8.self), path: configuration.requests)
+  }
+
+  /// Configuration and rules in force, by their path in the workspace.
+  private func packagedFiles() -> [PackageFile] {
+    var files = [PackageFile(path: "vouch.yaml", text: configuration.text)]
+    for (name, text) in templates.files.sorted(by: { $0.key < $1.key })
+    where !name.hasPrefix("demo/") && !name.hasPrefix("init/") && !name.hasPrefix("sources/") {
+      files.append(PackageFile(path: "templates/\(name)", text: text))
+    }
+    return files
+  }
+
+  /// Streams populations from a connection of its own.
+  private func population(
+    _ records: RecordsDatabase, _ assessment: Assessment
+  ) throws -> PopulationStream {
+    let reader = try records.reader()
+    let engagement = assessment.engagement
+    let period = assessment.period
+    let asOf = assessment.asOf
+    let slices = Dictionary(
+      assessment.conclusions.map { ($0.control.id, $0.slices.map(\.slice)) },
+      uniquingKeysWith: { first, _ in first })
+    return { control, columns, row in
+      try reader.writeWithoutTransaction { db in
+        let evaluator = Evaluator(db, engagement: engagement, period: period, asOf: asOf)
+        for (index, slice) in (slices[control.id] ?? []).enumerated() {
+          try evaluator.stream(
+            control, slice: slice, columns: { if index == 0 { try columns($0) } },
+            row: { item in
+              try row(
+                PopulationRow(
+                  slice: index, item: item.item, evidence: item.evidence, place: item.place,
+                  results: item.results, values: item.values))
+            })
+        }
+      }
+    }
+  }
+}
