@@ -10,12 +10,16 @@ extension EvidenceItem {
   ///
   /// Nil for a file without the option: it was copied from a machine that nobody named.
   var subjectHost: String? {
-    if let asset = options["asset"], !asset.isEmpty {
-      return asset == "file-name" ? hostInFileName : asset
-    }
+    if let configured = configuredHost { return configured }
     guard provenance.transport == "command" else { return nil }
     if let destination = sshDestination(in: provenance.endpoint) { return destination }
     return provenance.host.isEmpty ? nil : provenance.host
+  }
+
+  /// The machine that the option `asset` names; nil without the option.
+  var configuredHost: String? {
+    guard let asset = options["asset"], !asset.isEmpty else { return nil }
+    return asset == "file-name" ? hostInFileName : asset
   }
 
   private var hostInFileName: String? {

@@ -5,8 +5,12 @@ import VouchModel
 
 /// What is seen when one real export is read: its format, how many records of each type with the
 /// first and last key, and every diagnostic with its place. Nil when the sample is not there.
-func sampleFacts(_ path: String, zone: String? = nil, format: String? = nil) throws -> [String]? {
-  guard let item = Samples.item(path, zone: zone, format: format) else { return nil }
+func sampleFacts(
+  _ path: String, zone: String? = nil, format: String? = nil, options: [String: String] = [:]
+) throws -> [String]? {
+  guard let item = Samples.item(path, zone: zone, format: format, options: options) else {
+    return nil
+  }
   let head = Head(raw: try item.head(), name: item.provenance.name)
   let recognising = Collectors.all.filter { $0.recognises(head) }
   let named = format.flatMap(Collectors.named)
@@ -35,7 +39,8 @@ func sampleNames(in folder: String) -> [String] {
 /// Compares what every sample of a folder gives with `Tests/Fixtures/samples/FOLDER.txt`, which
 /// `VOUCH_RECORD=1` rewrites. Review the difference against the exports.
 func expectSampleFacts(
-  of folder: String, zone: String? = nil, formats: [String: String] = [:]
+  of folder: String, zone: String? = nil, formats: [String: String] = [:],
+  options: [String: String] = [:]
 ) throws {
   let names = sampleNames(in: folder)
   if names.isEmpty {
@@ -45,7 +50,9 @@ func expectSampleFacts(
   var lines: [String] = []
   for name in names {
     lines.append("# \(name)")
-    lines += try sampleFacts("\(folder)/\(name)", zone: zone, format: formats[name]) ?? []
+    lines +=
+      try sampleFacts("\(folder)/\(name)", zone: zone, format: formats[name], options: options)
+      ?? []
   }
   let text = lines.joined(separator: "\n") + "\n"
   let golden = URL(fileURLWithPath: #filePath)

@@ -18,12 +18,14 @@ enum Samples {
   }()
 
   /// One sample as evidence, `nessus/was-many.xml`; nil (and a line in the log) when it is not there.
-  static func item(_ path: String, zone: String? = nil, format: String? = nil) -> EvidenceItem? {
+  static func item(
+    _ path: String, zone: String? = nil, format: String? = nil, options: [String: String] = [:]
+  ) -> EvidenceItem? {
     guard let root, let bytes = try? Data(contentsOf: root.appending(path: path)) else {
       print("skipped 1 case: the sample \(path) is not there")
       return nil
     }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return .made(bytes, name: name, zone: zone, format: format)
+    return .made(bytes, name: name, zone: zone, format: format, options: options)
   }
 }

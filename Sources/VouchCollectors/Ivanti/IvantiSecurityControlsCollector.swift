@@ -222,7 +222,7 @@ private final class IvantiWalk {
 
   private func readPatch(_ json: JSON, at place: String, machine: ScannedMachine?) {
     foundAnything = true
-    guard let name = machine?.name ?? item.options["asset"] else {
+    guard let name = machine?.name ?? item.configuredHost else {
       problems.add(.ivantiMachineUnknown(at: item.at(place)))
       return
     }
