@@ -41,7 +41,7 @@ enum BlackboxCollector: Collector {
     let time = item.provenance.effectiveAt ?? item.provenance.collectedAt
     reading.append(
       .probe(
-        of: ServiceNames(item)(target), source: "blackbox", at: time, up: success.value == 1,
+        of: MonitoredServices(item)(target), source: "blackbox", at: time, up: success.value == 1,
         place: "L\(success.line)",
         latency: samples["probe_duration_seconds"].map { $0.value * 1000 },
         interval: item.options["step"].flatMap(prometheusDuration)))

@@ -5,7 +5,7 @@ import VouchModel
 /// Only hard states count. An outage that is confirmed begins with the first soft failure of its
 /// run. One that lasts beyond the file ends, in this file, with its last line: the next file begins
 /// with the current states, so the two touch. A host is the service `host`, a service
-/// `host/description`; see ``ServiceNames`` for the organisation's own names.
+/// `host/description`; see ``MonitoredServices`` for the organisation's own names.
 enum NagiosLogCollector: Collector {
   static let format = "nagios_log"
   static let summary = "Nagios Core: log with alerts, states and downtimes"
@@ -20,7 +20,7 @@ enum NagiosLogCollector: Collector {
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
     reading.provides(.outage)
-    var log = NagiosLog(names: ServiceNames(item))
+    var log = NagiosLog(names: MonitoredServices(item))
     try item.lines(reading) { bytes, number in
       let line = String(decoding: bytes, as: UTF8.self)
       if line.trimmingSpace.isEmpty { return }
@@ -50,13 +50,13 @@ private struct NagiosLog {
     var isUnknown: Bool
   }
 
-  private let names: ServiceNames
+  private let names: MonitoredServices
   private var runs: [String: Run] = [:]
   private var downtimes: [String: (start: Instant, place: String)] = [:]
   private(set) var first: Instant?
   private(set) var last: Instant?
 
-  init(names: ServiceNames) { self.names = names }
+  init(names: MonitoredServices) { self.names = names }
 
   mutating func take(_ text: Substring, at time: Instant, line: Int) -> [Record] {
     first = first ?? time

@@ -16,7 +16,7 @@ enum NagiosStatusCollector: Collector {
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
     reading.provides(.probe)
     let problems = RepeatedProblems()
-    let names = ServiceNames(item)
+    let names = MonitoredServices(item)
     var block: (kind: String, line: Int, values: [String: String])?
     try item.lines(reading) { bytes, number in
       let line = String(decoding: bytes, as: UTF8.self).trimmingSpace
@@ -34,7 +34,7 @@ enum NagiosStatusCollector: Collector {
   }
 
   private static func read(
-    _ block: (kind: String, line: Int, values: [String: String]), _ names: ServiceNames,
+    _ block: (kind: String, line: Int, values: [String: String]), _ names: MonitoredServices,
     _ item: EvidenceItem, _ reading: Reading, _ problems: RepeatedProblems
   ) {
     let place = "L\(block.line)"

@@ -38,7 +38,7 @@ enum PingdomCollector: Collector {
   private static func readStates(_ states: [JSON], _ item: EvidenceItem, _ reading: Reading) {
     let address = item.provenance.endpoint + "?" + item.provenance.query
     let number = address.firstMatch(of: /summary\.outage\/(\d+)/).map { String($0.1) }
-    let names = ServiceNames(item)
+    let names = MonitoredServices(item)
     guard let service = number.map({ names($0) }) ?? names.unnamed else {
       reading.diagnose(.serviceUnknown(format, at: item.label))
       return
@@ -86,7 +86,7 @@ enum PingdomCollector: Collector {
       }
       reading.append(
         .probe(
-          of: ServiceNames(item)(name), source: "pingdom", at: time, up: up, place: place,
+          of: MonitoredServices(item)(name), source: "pingdom", at: time, up: up, place: place,
           latency: check["lastresponsetime"].real,
           interval: check["resolution"].integer.map { $0 * 60 }))
     }

@@ -50,7 +50,7 @@ private final class PrometheusAnswer {
   private let format = PrometheusCollector.format
   private let item: EvidenceItem
   private let reading: Reading
-  private let services: ServiceNames
+  private let services: MonitoredServices
   private let configuredStep: Int?
   private var sighted: Set<String> = []
   let problems = RepeatedProblems()
@@ -58,7 +58,7 @@ private final class PrometheusAnswer {
   init(_ item: EvidenceItem, _ reading: Reading) {
     self.item = item
     self.reading = reading
-    services = ServiceNames(item)
+    services = MonitoredServices(item)
     let query = item.provenance.query + "&" + item.provenance.endpoint
     let step =
       item.options["step"] ?? item.provenance.parameters["step"]

@@ -41,7 +41,7 @@ private final class StatusPage {
   private let item: EvidenceItem
   private let reading: Reading
   private let name: String?
-  private let services: ServiceNames
+  private let services: MonitoredServices
   private let isIncidentList: Bool
   let problems = RepeatedProblems()
   var isMaintenance = false
@@ -50,7 +50,7 @@ private final class StatusPage {
     self.item = item
     self.reading = reading
     self.name = name
-    services = ServiceNames(item)
+    services = MonitoredServices(item)
     isIncidentList = item.options["record"] == "incident"
     if isIncidentList { reading.provides(.incident) } else { reading.provides(.outage) }
   }

@@ -67,7 +67,7 @@ enum UptimeKumaCollector: Collector {
 
   /// Every beat a probe. Pending is a retry on the way to down: neither yet.
   private static func readBeats(_ beats: [Beat], _ item: EvidenceItem, _ reading: Reading) {
-    let names = ServiceNames(item)
+    let names = MonitoredServices(item)
     for (index, beat) in beats.enumerated() {
       let service = names(beat.monitor)
       if beat.state == .maintenance {
@@ -91,7 +91,7 @@ enum UptimeKumaCollector: Collector {
 
   /// A state lasts from its change to the next.
   private static func readChanges(_ beats: [Beat], _ item: EvidenceItem, _ reading: Reading) {
-    let names = ServiceNames(item)
+    let names = MonitoredServices(item)
     for (index, beat) in beats.enumerated() where beat.state == .down || beat.state == .maintenance
     {
       if index > 0, beats[index - 1].state == beat.state { continue }

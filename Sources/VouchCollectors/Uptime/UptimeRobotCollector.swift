@@ -51,7 +51,7 @@ enum UptimeRobotCollector: Collector {
       problems.add(.robotNoLogs(at: item.at(place)))
       return
     }
-    let service = ServiceNames(item)(name)
+    let service = MonitoredServices(item)(name)
     let newest = logs.compactMap { $0["datetime"].instant }.max()
     for (index, log) in logs.enumerated() {
       let inner = "\(place)/logs/\(index)"

@@ -8,7 +8,7 @@ import VouchModel
 /// | `service.W` | the service that the monitor calls W |
 ///
 /// Without an option the monitor's own name is the service's.
-struct ServiceNames {
+struct MonitoredServices {
   private let options: [String: String]
 
   init(_ item: EvidenceItem) { options = item.options }
