@@ -3,6 +3,7 @@ import VouchControls
 import VouchModel
 import VouchPackages
 import VouchStore
+import VouchVerify
 
 /// A package on disk, opened to be computed again.
 ///
@@ -132,11 +133,6 @@ final class ScratchFolder {
 }
 
 extension ScratchFolder {
-  func unpack(_ zip: String) throws -> String {
-    throw Refusal(
-      .data,
-      Diagnostic(
-        "package.zip", .error, at: zip, "this is a zip", why: "it is computed again from files",
-        fix: "unpack it first: unzip \(zip)"))
-  }
+  /// Unpacks a package's zip here and gives its folder.
+  func unpack(_ zip: String) throws -> String { try PackageVerifier.unpack(zip, into: path) }
 }

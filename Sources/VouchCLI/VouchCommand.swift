@@ -4,13 +4,14 @@ import Vouch
 import VouchModel
 
 @main
-struct VouchCommand: ParsableCommand {
+struct VouchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vouch",
     abstract: "Audit evidence for SOC 2 that a CPA can verify without us.",
     version: VouchVersion.number,
     subcommands: [
       InitCommand.self, CollectCommand.self, CheckCommand.self, BundleCommand.self,
+      VerifyCommand.self,
       ExplainCommand.self,
       SampleCommand.self, ReperformCommand.self,
       CompareCommand.self,
@@ -20,10 +21,14 @@ struct VouchCommand: ParsableCommand {
 
   /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
   /// input, 74 reading or writing failed, 75 another vouch at work.
-  static func main() {
+  static func main() async {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
     } catch let status as Answer {
       Foundation.exit(status.rawValue)
     } catch let refusal as Refusal {
