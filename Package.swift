@@ -71,7 +71,6 @@ let package = Package(
       dependencies: [
         "VouchModel", "CLibxml2", "CLibcrypto", "CZlib",
         .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .target(name: "VouchDemo", dependencies: ["VouchModel"]),
     .target(

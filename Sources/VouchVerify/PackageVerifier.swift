@@ -34,7 +34,7 @@ public enum PackageVerifier {
   public static func verify(
     _ path: String, signers: String? = nil, options: VerifyOptions = VerifyOptions(),
     progress: @escaping @Sendable (VerifyProgress) -> Void = { _ in }
-  ) async throws -> Verification {
+  ) throws -> Verification {
     var options = options
     if let signers { options.signers = signers }
     try requireFiles(options)
@@ -44,9 +44,9 @@ public enum PackageVerifier {
     }
     do {
       if isFolder.boolValue {
-        return await verify(try FolderPackage(path), options, progress)
+        return verify(try FolderPackage(path), options, progress)
       }
-      return await verify(
+      return verify(
         try ZipPackage(try OpenFile(path, following: true), limits: options.zip), options, progress)
     } catch let refusal as ZipRefusal {
       return Verification(refusal, path: path)
@@ -58,18 +58,18 @@ public enum PackageVerifier {
   private static func verify(
     _ package: some PackageContents, _ options: VerifyOptions,
     _ progress: @escaping @Sendable (VerifyProgress) -> Void
-  ) async -> Verification {
-    async let records = RecordsCheck.run(package)
+  ) -> Verification {
     let survey = Survey(package: package, workers: options.workers, progress: progress)
-    let context = Context(package, facts: await survey.run(), options: options)
+    let (facts, records) = survey.run(beside: { RecordsCheck.run(package) })
+    let context = Context(package, facts: facts, options: options)
     let xml = XMLCheck(context)
-    let (timestamp, time) = await TimestampCheck.run(context)
+    let (timestamp, time) = TimestampCheck.run(context)
     var checks = [
       NamesCheck.run(package), BagCheck.declaration(context), BagCheck.layout(context),
       BagCheck.info(context), ManifestCheck.payload(context), ManifestCheck.tags(context),
-      await SignatureCheck.run(context, time: time), timestamp, LedgerCheck.run(context),
+      SignatureCheck.run(context, time: time), timestamp, LedgerCheck.run(context),
       context.checkResult, PagesCheck.run(context), FiguresCheck.run(context),
-      WorkpapersCheck.run(context), ExpectedCheck.run(context), await records, xml.wellFormed,
+      WorkpapersCheck.run(context), ExpectedCheck.run(context), records, xml.wellFormed,
       OSCALCheck.run(context, xml.documents), xml.package, xml.oscal,
     ]
     if package.form == .zip { checks.insert(ZipCheck.run(context), at: 0) }

@@ -13,17 +13,17 @@ import Testing
     withExtendedLifetime(sample) {}
   }
 
-  @Test func sha256sumRefusesAChangedFileToo() async throws {
+  @Test func sha256sumRefusesAChangedFileToo() throws {
     let sample = try Sample()
     try sample.flip("data/reperform/controls.sql")
     let (status, output, _) = try Shell.answer(
       ["sha256sum", "-c", "--quiet", "manifest-sha256.txt"], in: sample.root)
     #expect(status != 0)
     #expect(output == "data/reperform/controls.sql: FAILED\n")
-    #expect(try await sample.verify().findings.map(\.file) == ["data/reperform/controls.sql"])
+    #expect(try sample.verify().findings.map(\.file) == ["data/reperform/controls.sql"])
   }
 
-  @Test func bagitComesToTheSame() async throws {
+  @Test func bagitComesToTheSame() throws {
     guard (try? Shell.run(["python3", "-c", "import bagit"])) != nil else {
       print("skipped 2 cases: Python's bagit is not installed (pip install bagit)")
       return
@@ -35,7 +35,7 @@ import Testing
     try sample.flip("data/reperform/controls.sql")
     let (changed, _, _) = try Shell.answer(validate)
     #expect(changed != 0)
-    #expect(try await sample.verify().isValid == false)
+    #expect(try sample.verify().isValid == false)
   }
 
   // MARK: NIST's schemas, and documents that are checked by others
@@ -49,7 +49,7 @@ import Testing
     return FileManager.default.fileExists(atPath: "\(path)/schemas") ? path : nil
   }()
 
-  @Test func packageIsValidByTheSchemasOfNIST() async throws {
+  @Test func packageIsValidByTheSchemasOfNIST() throws {
     guard let shared = Self.shared else {
       print("skipped 2 cases: NIST's schemas are not there")
       return
@@ -57,11 +57,11 @@ import Testing
     var options = Sample.options
     options.schemas = "\(shared)/schemas/oscal/1.2.3"
     let sample = try Sample()
-    let result = try await sample.verify(options)
+    let result = try sample.verify(options)
     #expect(result.isValid, "\(result.table)")
     try sample.replace("data/xml/assessment-results.xml", "<start>2026-09-01T06:00:00Z</start>", "")
     try sample.seal()
-    let changed = try await sample.verify(options)
+    let changed = try sample.verify(options)
     #expect(changed.findings.map(\.id) == ["oscal-schemas.invalid"], "\(changed.table)")
     #expect(changed.findings[0].file.hasPrefix("data/xml/assessment-results.xml:"))
   }

@@ -11,13 +11,13 @@ import VouchVerify
     return options
   }
 
-  @Test(arguments: all) func findsIt(_ tamper: Tamper) async throws {
+  @Test(arguments: all) func findsIt(_ tamper: Tamper) throws {
     let sample = try tamper.sample()
     let options = try options(for: tamper)
-    let folder = try await sample.verify(options)
+    let folder = try sample.verify(options)
     tamper.expectFindings(of: folder)
     guard tamper.isForZip else { return }
-    let zip = try await sample.verifyZip(options)
+    let zip = try sample.verifyZip(options)
     #expect(zip.findings == folder.findings, "\(zip.table)")
   }
 

@@ -80,10 +80,10 @@ import VouchModel
     return (sample, authority)
   }
 
-  @Test func acceptsTheStampOfTheGivenAuthority() async throws {
+  @Test func acceptsTheStampOfTheGivenAuthority() throws {
     let (sample, authority) = try stamped()
     for result in [
-      try await sample.verify(options(authority)), try await sample.verifyZip(options(authority)),
+      try sample.verify(options(authority)), try sample.verifyZip(options(authority)),
     ] {
       #expect(result.isValid, "\(result.table)")
       #expect(result.check("timestamp")?.outcome == .ok)
@@ -91,57 +91,57 @@ import VouchModel
   }
 
   @Test(arguments: [("2019-06-01", true), ("2021-06-01", false)])
-  func takesTheStampsTimeForTheValidityOfTheKey(date: String, isValid: Bool) async throws {
+  func takesTheStampsTimeForTheValidityOfTheKey(date: String, isValid: Bool) throws {
     let sample = try Sample()
     var options = VerifyOptions()
     options.signers = try Sample.keys.expired
     let context = Context(try FolderPackage(sample.root), facts: [:], options: options)
     let time = try #require(WrittenTime(iso: date)).local
-    let check = await SignatureCheck.run(context, time: time)
+    let check = SignatureCheck.run(context, time: time)
     #expect(check.findings.map(\.id) == (isValid ? [] : ["signature.expired"]))
     withExtendedLifetime(sample) {}
   }
 
-  @Test func saysThatAStampWasNotChecked() async throws {
+  @Test func saysThatAStampWasNotChecked() throws {
     let (sample, _) = try stamped()
-    let result = try await sample.verify()
+    let result = try sample.verify()
     #expect(result.isValid)
     #expect(
       result.check("timestamp")?.outcome
         == .skipped("no certificate of a time-stamping authority was given"))
   }
 
-  @Test func findsTheStampOfAnotherSignature() async throws {
+  @Test func findsTheStampOfAnotherSignature() throws {
     let (sample, authority) = try stamped()
     try sample.setLabel("Vouch-Status", "COMPLETE")
     let stamp = try sample.bytes("tagmanifest-sha256.txt.sig.tsr")
     try sample.seal()
     try sample.write("tagmanifest-sha256.txt.sig.tsr", stamp)
-    let result = try await sample.verify(options(authority))
+    let result = try sample.verify(options(authority))
     #expect(result.findings.map(\.id) == ["timestamp.other"], "\(result.table)")
   }
 
-  @Test func findsTheStampOfAnotherAuthority() async throws {
+  @Test func findsTheStampOfAnotherAuthority() throws {
     let (sample, _) = try stamped()
-    let result = try await sample.verify(options(try Authority.stranger.get()))
+    let result = try sample.verify(options(try Authority.stranger.get()))
     #expect(result.findings.map(\.id) == ["timestamp.untrusted"], "\(result.table)")
   }
 
-  @Test func findsAStampThatIsNone() async throws {
+  @Test func findsAStampThatIsNone() throws {
     let (sample, authority) = try stamped()
     try sample.write("tagmanifest-sha256.txt.sig.tsr", "noon")
-    let result = try await sample.verify(options(authority))
+    let result = try sample.verify(options(authority))
     #expect(result.findings.map(\.id) == ["timestamp.malformed"], "\(result.table)")
   }
 
-  @Test func findsAStampOlderThanTheEvidence() async throws {
+  @Test func findsAStampOlderThanTheEvidence() throws {
     let sample = try Sample()
     let authority = try Authority.shared.get()
     let lines = try sample.ledger().map { $0.replacingOccurrences(of: "2026-09", with: "2999-09") }
     try sample.chain(lines)
     try sample.seal()
     try authority.stamp(sample)
-    let result = try await sample.verify(options(authority))
+    let result = try sample.verify(options(authority))
     #expect(result.findings.map(\.id) == ["timestamp.early"], "\(result.table)")
   }
 }

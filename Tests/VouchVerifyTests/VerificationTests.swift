@@ -9,59 +9,59 @@ import VouchModel
 @Suite struct VerificationTests {
   // MARK: Refusals
 
-  @Test func refusesAPathWithoutPackage() async throws {
-    await #expect {
-      try await PackageVerifier.verify("/no/such/package")
+  @Test func refusesAPathWithoutPackage() throws {
+    #expect {
+      try PackageVerifier.verify("/no/such/package")
     } throws: {
       ($0 as? Refusal)?.status == .noInput
     }
   }
 
-  @Test func refusesAListOfSignersThatIsNotThere() async throws {
+  @Test func refusesAListOfSignersThatIsNotThere() throws {
     let sample = try Sample()
-    await #expect {
-      try await PackageVerifier.verify(sample.root, signers: "/no/such/list")
+    #expect {
+      try PackageVerifier.verify(sample.root, signers: "/no/such/list")
     } throws: {
       ($0 as? Refusal)?.diagnostics.map(\.id) == ["verify.no-file"]
     }
   }
 
-  @Test func namesAFileThatIsNoZip() async throws {
+  @Test func namesAFileThatIsNoZip() throws {
     let sample = try Sample()
-    let result = try await PackageVerifier.verify(sample.place("bagit.txt"))
+    let result = try PackageVerifier.verify(sample.place("bagit.txt"))
     #expect(result.findings.map(\.id) == ["zip.unreadable"])
     withExtendedLifetime(sample) {}
   }
 
-  @Test func namesEverythingThatAnEmptyFolderLacks() async throws {
+  @Test func namesEverythingThatAnEmptyFolderLacks() throws {
     let folder = try TemporaryFolder()
-    let result = try await PackageVerifier.verify(folder.path)
+    let result = try PackageVerifier.verify(folder.path)
     #expect(!result.isValid)
     #expect(result.check("layout")?.findings.count == PackageLayout.required.count)
     withExtendedLifetime(folder) {}
   }
 
-  @Test func findsAFolderThatWasRenamed() async throws {
+  @Test func findsAFolderThatWasRenamed() throws {
     let sample = try Sample()
     let other = sample.root + "-copy"
     try FileManager.default.moveItem(atPath: sample.root, toPath: other)
-    let result = try await PackageVerifier.verify(other, options: Sample.options)
+    let result = try PackageVerifier.verify(other, options: Sample.options)
     #expect(result.findings.map(\.id) == ["bag-info.identifier"], "\(result.table)")
     withExtendedLifetime(sample) {}
   }
 
   // MARK: Signatures that were not asked for
 
-  @Test func saysWhoseKeyWasNotAsked() async throws {
-    let result = try await Sample().verify(VerifyOptions())
+  @Test func saysWhoseKeyWasNotAsked() throws {
+    let result = try Sample().verify(VerifyOptions())
     #expect(result.isValid)
     #expect(result.check("signature")?.note.contains("whose it is was not asked") == true)
   }
 
-  @Test func saysThatAPackageIsNotSigned() async throws {
+  @Test func saysThatAPackageIsNotSigned() throws {
     let sample = try Sample()
     try sample.remove("tagmanifest-sha256.txt.sig")
-    let result = try await sample.verify(VerifyOptions())
+    let result = try sample.verify(VerifyOptions())
     #expect(result.isValid)
     #expect(result.check("signature")?.outcome == .skipped("the package is not signed"))
   }
@@ -118,19 +118,19 @@ import VouchModel
     #expect((try? JSON.parse(Array(Self.verification.json.utf8))) != nil)
   }
 
-  @Test func sameInputGivesTheSameBytes() async throws {
+  @Test func sameInputGivesTheSameBytes() throws {
     let sample = try Sample()
     for path in try sample.evidence() { try sample.flip(path) }
-    let first = try await sample.verify()
-    let second = try await sample.verify()
+    let first = try sample.verify()
+    let second = try sample.verify()
     #expect(first.json == second.json)
     #expect(first.findings.count > 6)
   }
 
-  @Test func progressReachesTheEnd() async throws {
+  @Test func progressReachesTheEnd() throws {
     let sample = try Sample()
     let last = Mutex(VerifyProgress(done: 0, total: 1))
-    let result = try await PackageVerifier.verify(sample.root) { progress in
+    let result = try PackageVerifier.verify(sample.root) { progress in
       last.withLock { if progress.done > $0.done { $0 = progress } }
     }
     #expect(last.withLock { $0.done } == result.bytes)

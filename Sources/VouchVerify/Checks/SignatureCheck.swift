@@ -15,9 +15,9 @@ struct SignatureCheck {
 
   /// - Parameter time: when the signature was made, if a time stamp proves it; else the signer's
   ///   key has to be valid now.
-  static func run(_ context: Context, time: Instant?) async -> Check {
+  static func run(_ context: Context, time: Instant?) -> Check {
     var run = SignatureCheck(context: context, time: time)
-    await run.examine()
+    run.examine()
     return run.check
   }
 
@@ -26,7 +26,7 @@ struct SignatureCheck {
     self.time = time
   }
 
-  private mutating func examine() async {
+  private mutating func examine() {
     let signers = context.options.signers
     guard context.package.has(file) else {
       if signers == nil {
@@ -51,17 +51,19 @@ struct SignatureCheck {
     }
     do {
       let scratch = try Scratch()
-      try await ask(signature, try scratch.write(bytes, as: "signature"), manifest, signers)
+      try ask(
+        signature, try scratch.write(bytes, as: "signature"),
+        try scratch.write(manifest, as: "manifest"), signers)
     } catch {
       check.find("unreadable", file, "cannot be handed to ssh-keygen")
     }
   }
 
   private mutating func ask(
-    _ signature: SSHSignature, _ path: String, _ manifest: [UInt8], _ signers: String?
-  ) async throws {
+    _ signature: SSHSignature, _ path: String, _ manifest: String, _ signers: String?
+  ) throws {
     let bare = ["-Y", "check-novalidate", "-n", Self.namespace, "-s", path]
-    guard let answer = await Tool.run("ssh-keygen", bare, input: manifest) else {
+    guard let answer = Tool.run("ssh-keygen", bare, input: manifest) else {
       if signers == nil {
         check = check.skipping("ssh-keygen is not installed")
       } else {
@@ -80,17 +82,17 @@ struct SignatureCheck {
         "by key \(signature.fingerprint); whose it is was not asked: no list of signers was given"
       return
     }
-    try await askWho(signature, path, manifest, signers)
+    try askWho(signature, path, manifest, signers)
   }
 
   private mutating func askWho(
-    _ signature: SSHSignature, _ path: String, _ manifest: [UInt8], _ signers: String
-  ) async throws {
+    _ signature: SSHSignature, _ path: String, _ manifest: String, _ signers: String
+  ) throws {
     // A relative path that begins with a hyphen must not be read as an option.
     let list = URL(fileURLWithPath: signers).path
     let when = time.map { ["-O", "verify-time=\($0.compact)"] } ?? []
     let find = ["-Y", "find-principals", "-s", path, "-f", list] + when
-    guard let found = await Tool.run("ssh-keygen", find) else { return }
+    guard let found = Tool.run("ssh-keygen", find) else { return }
     guard found.isSuccess else {
       reportKey(found.errors, signature)
       return
@@ -100,7 +102,7 @@ struct SignatureCheck {
     where context.options.signer == nil || context.options.signer == String(name) {
       let verify =
         ["-Y", "verify", "-f", list, "-I", String(name), "-n", Self.namespace, "-s", path] + when
-      guard let answer = await Tool.run("ssh-keygen", verify, input: manifest) else { return }
+      guard let answer = Tool.run("ssh-keygen", verify, input: manifest) else { return }
       if answer.isSuccess {
         check.note = "by \(name), key \(signature.fingerprint)"
         return

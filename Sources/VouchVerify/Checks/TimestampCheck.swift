@@ -11,9 +11,9 @@ struct TimestampCheck {
   private let file = PackageLayout.timestamp
 
   /// The check, and the time that was proven.
-  static func run(_ context: Context) async -> (Check, Instant?) {
+  static func run(_ context: Context) -> (Check, Instant?) {
     var run = TimestampCheck(context: context)
-    await run.examine()
+    run.examine()
     return (run.check, run.check.findings.isEmpty ? run.time : nil)
   }
 
@@ -21,7 +21,7 @@ struct TimestampCheck {
     self.context = context
   }
 
-  private mutating func examine() async {
+  private mutating func examine() {
     let authority = context.options.authority
     guard context.package.has(file) else {
       if authority == nil {
@@ -40,7 +40,7 @@ struct TimestampCheck {
     else { return }
     do {
       let scratch = try Scratch()
-      await ask(
+      ask(
         try scratch.write(reply, as: "reply"), try scratch.write(signature, as: "signature"),
         URL(fileURLWithPath: authority).path)
     } catch {
@@ -48,10 +48,10 @@ struct TimestampCheck {
     }
   }
 
-  private mutating func ask(_ reply: String, _ signature: String, _ authority: String) async {
+  private mutating func ask(_ reply: String, _ signature: String, _ authority: String) {
     let verify = ["ts", "-verify", "-data", signature, "-in", reply, "-CAfile", authority]
-    guard let answer = await Tool.run("openssl", verify),
-      let text = await Tool.run("openssl", ["ts", "-reply", "-in", reply, "-text"])
+    guard let answer = Tool.run("openssl", verify),
+      let text = Tool.run("openssl", ["ts", "-reply", "-in", reply, "-text"])
     else {
       check.find("no-tool", file, "openssl is not installed, so nothing can be said")
       return

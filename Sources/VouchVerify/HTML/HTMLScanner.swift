@@ -15,6 +15,7 @@ struct HTMLScanner {
   /// The text of an element with `data-figure`, while the element is open.
   private struct Capture {
     let key: String
+    let value: String?
     let element: String
     let line: Int
     var depth = 1
@@ -130,7 +131,7 @@ struct HTMLScanner {
       captures[index].depth -= 1
     }
     while let last = captures.last, last.depth == 0 {
-      page.add(Page.Figure(key: last.key, text: last.text, line: last.line))
+      page.add(Page.Figure(key: last.key, text: last.text, value: last.value, line: last.line))
       captures.removeLast()
     }
   }
@@ -147,6 +148,9 @@ struct HTMLScanner {
         "has an element <\(name)>, which a page must not have", &page)
     }
     let isVoid = HTMLRules.voidElements.contains(name) || isClosed
+    if name == "html" {
+      page.language = attributes.first { $0.name == "lang" }?.value.lowercased() ?? ""
+    }
     openCapture(name, attributes, isVoid: isVoid, line: place, &page)
     for fault in HTMLRules.check(name, attributes, line: place, page: &page) { page.add(fault) }
     if name == "style" || name == "title" { rawText(name, &page) }
@@ -164,7 +168,8 @@ struct HTMLScanner {
     if isVoid {
       fault("malformed", "the figure '\(key)' stands on an element without text", &page)
     } else {
-      captures.append(Capture(key: key, element: name, line: line))
+      let value = attributes.first { $0.name == "value" }?.value
+      captures.append(Capture(key: key, value: value, element: name, line: line))
     }
   }
 

@@ -7,14 +7,16 @@ import VouchModel
 ///
 /// ```html
 /// <span data-figure="VM-02.population">412</span>
-/// <td data-figure="VM-02.verdict"><strong>not operated</strong></td>
+/// <data data-figure="VM-02.verdict" value="not_operated">Not operated</data>
 /// <a data-figure="CC7.1.verdict" href="criteria.html#CC7.1">fail</a>
 /// ```
 ///
 /// Before the last dot stands the id of a control or criterion, after it `population`,
 /// `deviations`, `unknown`, `waived` or `verdict`; a criterion has a verdict only. The element's
-/// text is the figure and nothing else: a number in digits, which may be grouped by commas or
-/// spaces, or a verdict with `_` or a space between its words, in any case.
+/// text is the figure and nothing else: a number in digits, which may be grouped by `,`, `.`, `'`
+/// or spaces, or a verdict with `_` or a space between its words, in any case. With `value`, that
+/// is the figure as `check.json` writes it; then a page in another language than English may call
+/// a verdict by its own word, the same word wherever the verdict stands in the package.
 struct Page: Sendable {
   /// Bytes that no page may pass (contract 6).
   static let sizeLimit = 2_000_000
@@ -29,7 +31,10 @@ struct Page: Sendable {
 
   struct Figure: Sendable {
     let key: String
+    /// What the reader sees.
     let text: String
+    /// The attribute `value`; nil when there is none.
+    let value: String?
     let line: Int
   }
 
@@ -43,6 +48,8 @@ struct Page: Sendable {
   /// Every distinct link with the first line it stands on.
   private(set) var links: [Link: Int] = [:]
   private(set) var figures: [Figure] = []
+  /// `lang` of the page in lower case; empty when it does not say.
+  var language = ""
   private(set) var faults: [Fault] = []
   /// False when the page could not be read to its end.
   var isWhole = true

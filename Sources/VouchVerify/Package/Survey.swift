@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import VouchModel
 
@@ -33,19 +34,26 @@ struct Survey: Sendable {
   /// cache.
   private static let chunk = 1 << 20
 
-  func run() async -> [BagPath: FileFacts] {
+  /// Reads everything, and does something else at the same time.
+  func run<Other: Sendable>(
+    beside other: @escaping @Sendable () -> Other
+  ) -> ([BagPath: FileFacts], Other) {
     let queue = Queue(package.files, progress: progress)
-    return await withTaskGroup(of: [(BagPath, FileFacts)].self) { group in
-      for _ in 0..<max(1, workers) {
-        group.addTask { work(through: queue) }
+    let results = Mutex<[BagPath: FileFacts]>([:])
+    let beside = Mutex<Other?>(nil)
+    let workers = max(1, workers)
+    DispatchQueue.concurrentPerform(iterations: workers) { number in
+      // The last of the workers begins with the other task, and then helps.
+      if number == workers - 1 {
+        let value = other()
+        beside.withLock { $0 = value }
       }
-      var facts: [BagPath: FileFacts] = [:]
-      facts.reserveCapacity(package.files.count)
-      for await part in group {
+      let part = work(through: queue)
+      results.withLock { facts in
         for (path, fact) in part { facts[path] = fact }
       }
-      return facts
     }
+    return (results.withLock { $0 }, beside.withLock { $0 } ?? other())
   }
 
   private func work(through queue: Queue) -> [(BagPath, FileFacts)] {

@@ -121,6 +121,19 @@ enum ContentAttacks {
     Tamper("another verdict on the overview", .all, ["figures.differs": "data/index.html"]) {
       try $0.replace("data/index.html", "<strong>fail</strong>", "<strong>not operated</strong>")
     },
+    Tamper("the value behind a count changed", .all, ["figures.differs": "IAM-04.html"]) {
+      try $0.replace(
+        page, "data-figure=\"IAM-04.waived\"", "value=\"0\" data-figure=\"IAM-04.waived\"")
+    },
+    Tamper(
+      "a translated verdict called by another word", .all, ["figures.differs": "IAM-04.html"]
+    ) { sample in
+      try sample.translate()
+      try sample.replace(page, "value=\"fail\">Nicht erfüllt", "value=\"fail\">Erfüllt")
+    },
+    Tamper("two translated verdicts with one word", .all, ["figures.ambiguous": ".html"]) {
+      try $0.translate(fail: "Erfüllt")
+    },
     Tamper("a figure whose mark was taken off", .all, ["figures.missing": "IAM-04.html"]) {
       try $0.replace(page, " data-figure=\"IAM-04.deviations\"", "")
     },
@@ -302,6 +315,32 @@ enum ContentAttacks {
 }
 
 extension Sample {
+  /// Writes the pages in German, as a package may be.
+  func translate(fail: String = "Nicht erfüllt") throws {
+    let words = [
+      "pass": "Erfüllt", "fail": fail, "not operated": "Nicht ausgeführt",
+      "not applicable": "Nicht anwendbar", "insufficient_evidence": "Nachweise reichen nicht",
+    ]
+    let pages =
+      ["data/index.html", "data/criteria.html"]
+      + SampleCheck.controls.map { "data/controls/\($0.id).html" }
+    for path in pages {
+      var text = try read(path).replacingOccurrences(of: "lang=\"en\"", with: "lang=\"de\"")
+      for (word, translation) in words {
+        let raw = word.replacingOccurrences(of: " ", with: "_")
+        for (open, close) in [("<strong>", "</strong>"), ("", "</td>"), ("", "</span>")] {
+          text = text.replacingOccurrences(
+            of: ".verdict\">\(open)\(word)\(close)",
+            with: ".verdict\" value=\"\(raw)\">\(open)\(translation)\(close)")
+        }
+        text = text.replacingOccurrences(
+          of: ".verdict\">\(word.replacingOccurrences(of: " ", with: "_"))</td>",
+          with: ".verdict\" value=\"\(raw)\">\(translation)</td>")
+      }
+      try write(path, text)
+    }
+  }
+
   /// Gives a control of `check.json` another verdict.
   fileprivate func setVerdict(_ control: String, _ verdict: String) throws {
     let path = "data/check.json"

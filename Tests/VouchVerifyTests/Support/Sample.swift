@@ -22,14 +22,14 @@ struct Sample {
   static var keys: SampleKeys { get throws { try SampleKeys.shared.get() } }
 
   /// Verifies the folder. A method, so that the folder outlives its verification.
-  func verify(_ options: VerifyOptions = Self.options) async throws -> Verification {
-    let result = try await PackageVerifier.verify(root, options: options)
+  func verify(_ options: VerifyOptions = Self.options) throws -> Verification {
+    let result = try PackageVerifier.verify(root, options: options)
     return withExtendedLifetime(owner) { result }
   }
 
   /// Verifies the package as a zip.
-  func verifyZip(_ options: VerifyOptions = Self.options) async throws -> Verification {
-    let result = try await PackageVerifier.verify(try zipped(), options: options)
+  func verifyZip(_ options: VerifyOptions = Self.options) throws -> Verification {
+    let result = try PackageVerifier.verify(try zipped(), options: options)
     return withExtendedLifetime(owner) { result }
   }
 
