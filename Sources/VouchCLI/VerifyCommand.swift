@@ -4,7 +4,7 @@ import Vouch
 import VouchModel
 import VouchVerify
 
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
   static let configuration = CommandConfiguration(
@@ -18,11 +18,17 @@ struct VerifyCommand: AsyncParsableCommand {
         vouch verify northlight-ledger-soc2-2026-Q3 --signers allowed_signers
       """)
 
-  @Option(name: .long, help: ArgumentHelp("Allowed signers, as ssh-keygen -Y verify takes them. With it, a package that is not signed is not valid.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Allowed signers, as ssh-keygen -Y verify takes them. With it, a package that is not signed is not valid.",
+      valueName: "file"))
   var signers: String?
   @Option(name: .long, help: ArgumentHelp("The signer it has to be.", valueName: "identity"))
   var signer: String?
-  @Option(name: .long, help: ArgumentHelp("Certificate of the time-stamping authority (PEM).", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Certificate of the time-stamping authority (PEM).", valueName: "file"))
   var authority: String?
   @Option(name: .long, help: ArgumentHelp("Folder with NIST's OSCAL schemas.", valueName: "dir"))
   var schemas: String?
@@ -33,13 +39,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Argument(help: "The package: a folder or a zip.")
   var package: String
 
-  func run() async throws {
+  func run() throws {
     var options = VerifyOptions()
     options.signers = signers
     options.signer = signer
     options.authority = authority
     options.schemas = schemas
-    let verification = try await PackageVerifier.verify(package, options: options)
+    let verification = try PackageVerifier.verify(package, options: options)
     switch format {
     case .json: Terminal.write(verification.json)
     case .table:

@@ -4,7 +4,7 @@ import Vouch
 import VouchModel
 
 @main
-struct VouchCommand: AsyncParsableCommand {
+struct VouchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vouch",
     abstract: "Audit evidence for SOC 2 that a CPA can verify without us.",
@@ -21,10 +21,10 @@ struct VouchCommand: AsyncParsableCommand {
 
   /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
   /// input, 74 reading or writing failed, 75 another vouch at work.
-  static func main() async {
+  static func main() {
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
+      if var asynchronous = command as? any ParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()

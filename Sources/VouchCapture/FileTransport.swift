@@ -25,6 +25,23 @@ enum FileTransport {
       let provenance = context.provenance(
         source, "file", endpoint: path, name: (path as NSString).lastPathComponent, query: query)
       try deliver(.file(path: full, provenance))
+      if Archives.isArchive(path) { try open(full, provenance, deliver) }
+    }
+  }
+
+  /// The members of an archive, each as evidence of its own that names the archive.
+  private static func open(
+    _ path: String, _ archive: Provenance, _ deliver: (Captured) throws -> Void
+  ) throws {
+    do {
+      try Archives.members(of: path) { name, file in
+        var provenance = archive
+        provenance.name = (name as NSString).lastPathComponent
+        provenance.endpoint = "\(archive.endpoint)!\(name)"
+        try deliver(.file(path: file, provenance))
+      }
+    } catch let problem as ArchiveProblem {
+      try deliver(.failure("the archive \(archive.name) \(problem.text)", archive))
     }
   }
 
@@ -63,12 +80,10 @@ public enum Capture {
     switch source.transport {
     case .file(let patterns):
       try FileTransport.capture(source, patterns: patterns, context, deliver)
-    case .command, .http:
-      throw Refusal(
-        .data,
-        Diagnostic(
-          "capture.transport", .error,
-          "source '\(source.name)' uses a transport that this build does not carry"))
+    case .command(let command):
+      try CommandTransport.capture(source, command, context, deliver)
+    case .http(let request):
+      try HTTPTransport(source: source, request: request, context: context).capture(deliver)
     }
   }
 }

@@ -233,10 +233,24 @@ public final class EvidenceStore {
     path: String? = nil
   ) -> EvidenceItem? {
     guard case .preserved(let digest, let size) = entry.kind else { return nil }
+    var provenance = entry.provenance
+    if let listing = provenance.listing, provenance.partial == nil, !isFinished(listing) {
+      provenance.partial = "the listing was interrupted before its last page"
+    }
     return EvidenceItem(
-      sequence: entry.sequence, digest: digest, size: size, provenance: entry.provenance,
+      sequence: entry.sequence, digest: digest, size: size, provenance: provenance,
       zone: zone, format: format, options: options,
       content: .file(path ?? self.path(of: digest)))
+  }
+
+  /// Whether the last page of a listing is preserved.
+  private func isFinished(_ listing: String) -> Bool {
+    entries.contains {
+      if case .preserved = $0.kind {
+        return $0.provenance.listing == listing && $0.provenance.isLastPage
+      }
+      return false
+    }
   }
 
   /// Whether this file was already preserved for the source, unchanged.
