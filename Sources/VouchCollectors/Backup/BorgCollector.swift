@@ -13,7 +13,8 @@ enum BorgCollector: Collector {
   static func recognises(_ head: Head) -> Bool {
     head.hasJSON("archives[]")
       && (head.hasJSON("encryption", "repository.id") || head.hasJSON("archives[].chunker_params")
-        || head.hasJSON("archives[].barchive") || head.hasJSON("archives[].command_line[]"))
+        || head.hasJSON("archives[].barchive") || head.hasJSON("archives[].command_line[]")
+        || head.hasJSON("archives[].id", "archives[].name", "archives[].start"))
   }
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {

@@ -34,7 +34,7 @@ enum IPTablesListCollector: Collector {
     reading.appendCommandSighting(of: host)
     reading.append(
       .hostFirewall(host, filter.firewall(digest: .sha256(list.rulesAsText)), place: "L1"))
-    filter.appendRules(device: host, to: reading)
+    filter.appendRules(device: host, format: format, to: reading)
   }
 }
 

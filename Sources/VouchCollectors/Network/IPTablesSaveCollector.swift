@@ -35,7 +35,7 @@ enum IPTablesSaveCollector: Collector {
     reading.append(
       .hostFirewall(
         host, dump.filter.firewall(digest: .sha256(dump.rulesAsText)), place: "L1"))
-    dump.filter.appendRules(device: host, to: reading)
+    dump.filter.appendRules(device: host, format: format, to: reading)
   }
 
   /// `ip6` when the header, the command or an address says so.

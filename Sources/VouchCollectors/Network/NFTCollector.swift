@@ -21,7 +21,7 @@ enum NFTCollector: Collector {
     reading.appendCommandSighting(of: host)
     let digest = Digest.sha256(ruleset.map(NFTRuleset.withoutCounters).map(\.serialised).joined())
     reading.append(.hostFirewall(host, filter.firewall(digest: digest), place: "/nftables"))
-    filter.appendRules(device: host, to: reading)
+    filter.appendRules(device: host, format: format, to: reading)
   }
 }
 
@@ -154,7 +154,7 @@ private struct NFTRuleset {
     let values = elements(test["right"], rule)?.map { $0.has("elem") ? $0.at("elem", "val") : $0 }
     guard isEquality, let values, !values.isEmpty, take(&match, left, values) else {
       match.conditions.append(
-        "\(described(left)) \(test["op"].text ?? "==") \(test["right"].serialised)")
+        "\(described(left)) \(test["op"].text ?? "==") \(test["right"].serialised.prefix(200))")
       return
     }
   }
@@ -165,7 +165,8 @@ private struct NFTRuleset {
     switch (payload["protocol"].text, payload["field"].text) {
     case ("ip"?, "saddr"?), ("ip6"?, "saddr"?):
       let networks = values.compactMap(network)
-      guard networks.count == values.count else { return false }
+      // A list of blocked addresses may have a hundred thousand: it stays one rule.
+      guard networks.count == values.count, networks.count <= 256 else { return false }
       match.sources = networks
       return true
     case ("ip"?, "protocol"?), ("ip6"?, "nexthdr"?):

@@ -67,18 +67,20 @@ struct PacketFilter {
 
   private func outcome(ofBase chain: Chain) -> Outcome? {
     if hidesInterfaces { return outcomeWithoutInterfaces(of: chain) }
-    return firstUnconditional(in: chain, seen: []) ?? (chain.policyDrops ? .drop : .accept)
+    var seen: Set<String> = []
+    return firstUnconditional(in: chain, &seen) ?? (chain.policyDrops ? .drop : .accept)
   }
 
-  /// The verdict of the first rule that matches every packet; nil when there is none.
-  private func firstUnconditional(in chain: Chain, seen: Set<String>) -> Outcome? {
+  /// The verdict of the first rule that matches every packet; nil when there is none. A chain that
+  /// was looked through before had none, so it is looked through once.
+  private func firstUnconditional(in chain: Chain, _ seen: inout Set<String>) -> Outcome? {
     for rule in chain.rules where rule.match.isEverything {
       switch rule.verdict {
       case .accept: return .accept
       case .drop, .reject: return .drop
       case .jump(let key), .goto(let key):
-        if let target = chains[key], !seen.contains(key),
-          let outcome = firstUnconditional(in: target, seen: seen.union([key]))
+        if let target = chains[key], seen.insert(key).inserted,
+          let outcome = firstUnconditional(in: target, &seen)
         {
           return outcome
         }
@@ -151,25 +153,25 @@ extension PacketFilter {
   // MARK: Records
 
   /// The rules of the chains on a hook, in the order in which packets meet them, those in other
-  /// chains with what the way to them demands.
-  private func rules(from hook: String) -> [(family: String, chain: String, rule: Rule)] {
+  /// chains with what the way to them demands; nil when there are more ways than can be followed.
+  private func rules(from hook: String) -> [(family: String, chain: String, rule: Rule)]? {
     var found: [(String, String, Rule)] = []
+    var steps = 0
     func walk(_ chain: Chain, _ outer: PacketMatch, _ seen: Set<String>) {
-      for rule in chain.rules {
-        let match = rule.match.within(outer)
+      for rule in chain.rules where steps < Self.stepLimit {
+        steps += 1
+        var inner = rule
+        inner.match = rule.match.within(outer)
         switch rule.verdict {
         case .accept, .drop, .reject:
-          var inner = rule
-          inner.match = match
-          if hidesInterfaces, match.isEverything {
+          if hidesInterfaces, inner.match.isEverything {
             inner.match.conditions = ["interface not shown"]
           }
           found.append((chain.family, chain.name, inner))
         case .jump(let key), .goto(let key):
-          guard let target = chains[key], !seen.contains(key), seen.count < 32,
-            found.count < Self.ruleLimit
-          else { break }
-          walk(target, match, seen.union([key]))
+          if let target = chains[key], !seen.contains(key), seen.count < 64 {
+            walk(target, inner.match, seen.union([key]))
+          }
         case .leave, .nothing: break
         }
       }
@@ -177,22 +179,26 @@ extension PacketFilter {
     for key in chains.keys.sorted() {
       if let chain = chains[key], chain.hook == hook { walk(chain, PacketMatch(), [key]) }
     }
-    return found
+    return steps < Self.stepLimit ? found : nil
   }
 
-  /// Chains that jump to each other's heads could make a ruleset of any size.
-  private static let ruleLimit = 100_000
+  /// Forty chains that each jump twice to the next make a million million ways.
+  private static let stepLimit = 200_000
 
   private static let directions = [
     ("ingress", "in"), ("prerouting", "in"), ("input", "in"), ("forward", "forward"),
     ("output", "out"), ("postrouting", "out"),
   ]
 
-  func appendRules(device: String, to reading: Reading) {
+  func appendRules(device: String, format: String, to reading: Reading) {
     reading.provides(.rule)
     var occurrences: [String: Int] = [:]
     for (hook, direction) in Self.directions {
-      for (family, chain, rule) in rules(from: hook) {
+      guard let rules = rules(from: hook) else {
+        reading.diagnose(.tooManyWays(format, hook, at: reading.item.label))
+        continue
+      }
+      for (family, chain, rule) in rules {
         for record in Self.records(
           rule, family: family, chain: chain, direction: direction, device: device)
         {
@@ -290,5 +296,17 @@ extension Record {
     record["asset_id"] = .text(host)
     record["firewall"] = .text(json)
     return record
+  }
+}
+
+extension Diagnostic {
+  fileprivate static func tooManyWays(
+    _ format: String, _ hook: String, at place: String
+  ) -> Diagnostic {
+    Diagnostic(
+      "\(format).too-many-ways", .error, at: place,
+      "the chains behind '\(hook)' jump to each other in more ways than can be followed",
+      why: "the list of rules would not come to an end, so it is left out",
+      fix: "simplify the jumps between chains")
   }
 }

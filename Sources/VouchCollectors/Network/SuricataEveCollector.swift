@@ -144,7 +144,9 @@ enum SuricataEveCollector: Collector {
 private struct SuricataAlerts {
   let host: String
   private(set) var count = 0
+  /// Alerts of the last minute: the same alert twice has the same time.
   private var seen: [String: Int] = [:]
+  private var seenSince: Instant?
 
   init(host: String) { self.host = host }
 
@@ -153,6 +155,10 @@ private struct SuricataAlerts {
     count += 1
     let rule = "\(alert["gid"].text ?? "1"):\(alert["signature_id"].text ?? "0")"
     let key = "\(event["flow_id"].text ?? "-")/\(rule)/\(event["timestamp"].text ?? "")"
+    if seenSince.map({ time.seconds - $0.seconds > 60 }) ?? true {
+      seen.removeAll(keepingCapacity: true)
+      seenSince = time
+    }
     seen[key, default: 0] += 1
     let number = seen[key] ?? 1
     var record = Record(.alert, place: "L\(line)")
