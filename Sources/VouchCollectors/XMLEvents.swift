@@ -50,8 +50,8 @@ extension EvidenceItem {
     _ body: (XMLEvent) throws -> Void
   ) throws -> Bool {
     try withoutActuallyEscaping(body) { body in
-      try XMLStream(self, format: format, limits: limits, handler: EventHandler(body))
-        .read(reading)
+      let stream = XMLStream(self, format: format, limits: limits)
+      return try stream.read(reading, EventHandler(stream, body))
     }
   }
 
@@ -74,9 +74,8 @@ extension EvidenceItem {
     _ body: (_ node: XMLNode, _ ancestors: [XMLElement]) throws -> Void
   ) throws -> Bool {
     try withoutActuallyEscaping(body) { body in
-      try XMLStream(
-        self, format: format, limits: limits, handler: NodeHandler(names, body)
-      ).read(reading)
+      let stream = XMLStream(self, format: format, limits: limits)
+      return try stream.read(reading, NodeHandler(stream, names, body))
     }
   }
 }
@@ -125,7 +124,14 @@ struct XMLNode: Sendable {
 extension StringProtocol {
   /// Without white space at either end.
   var trimmed: String {
-    var text = self[...]
+    // Asking characters for their properties is slow, and nearly all texts need no trimming.
+    let whole = String(self)
+    if let first = whole.utf8.first, let last = whole.utf8.last, 0x21..<0x7F ~= first,
+      0x21..<0x7F ~= last
+    {
+      return whole
+    }
+    var text = whole[...]
     while let first = text.first, first.isWhitespace { text.removeFirst() }
     while let last = text.last, last.isWhitespace { text.removeLast() }
     return String(text)
@@ -137,31 +143,34 @@ private final class EventHandler: XMLHandler {
   private var text: [UInt8] = []
   private var names: [String] = []
 
-  init(_ body: @escaping (XMLEvent) throws -> Void) { self.body = body }
-
-  override func start(_ tag: XMLTag, _ stream: XMLStream) {
-    flush(stream)
-    let element = XMLElement(tag, line: stream.line)
-    names.append(element.name)
-    send(.start(element), stream)
+  init(_ stream: XMLStream, _ body: @escaping (XMLEvent) throws -> Void) {
+    self.body = body
+    super.init(stream)
   }
 
-  override func text(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: XMLStream) {
+  override func start(_ tag: XMLTag) {
+    flush()
+    let element = XMLElement(tag, line: stream.line)
+    names.append(element.name)
+    send(.start(element))
+  }
+
+  override func text(_ bytes: UnsafeBufferPointer<UInt8>) {
     text.append(contentsOf: bytes)
   }
 
-  override func end(_ stream: XMLStream) {
-    flush(stream)
-    if let name = names.popLast() { send(.end(name: name), stream) }
+  override func end() {
+    flush()
+    if let name = names.popLast() { send(.end(name: name)) }
   }
 
-  private func flush(_ stream: XMLStream) {
+  private func flush() {
     defer { text.removeAll(keepingCapacity: true) }
     if text.allSatisfy(isXMLSpace) { return }
-    send(.text(String(decoding: text, as: UTF8.self)), stream)
+    send(.text(String(decoding: text, as: UTF8.self)))
   }
 
-  private func send(_ event: XMLEvent, _ stream: XMLStream) {
+  private func send(_ event: XMLEvent) {
     if stream.hasStopped { return }
     do { try body(event) } catch { stream.rethrow(error) }
   }
@@ -179,12 +188,16 @@ private final class NodeHandler: XMLHandler {
   private var bytes = 0
   private var elements = 0
 
-  init(_ names: Set<String>, _ body: @escaping (XMLNode, [XMLElement]) throws -> Void) {
+  init(
+    _ stream: XMLStream, _ names: Set<String>,
+    _ body: @escaping (XMLNode, [XMLElement]) throws -> Void
+  ) {
     self.names = names
     self.body = body
+    super.init(stream)
   }
 
-  override func start(_ tag: XMLTag, _ stream: XMLStream) {
+  override func start(_ tag: XMLTag) {
     let element = XMLElement(tag, line: stream.line)
     if nodes.isEmpty, !names.contains(element.name) {
       ancestors.append(element)
@@ -194,17 +207,17 @@ private final class NodeHandler: XMLHandler {
     texts.append([])
     elements += 1
     bytes += element.attributes.reduce(0) { $0 + $1.value.utf8.count }
-    checkSize(stream)
+    checkSize()
   }
 
-  override func text(_ part: UnsafeBufferPointer<UInt8>, _ stream: XMLStream) {
+  override func text(_ part: UnsafeBufferPointer<UInt8>) {
     if nodes.isEmpty { return }
     texts[texts.count - 1].append(contentsOf: part)
     bytes += part.count
-    checkSize(stream)
+    checkSize()
   }
 
-  override func end(_ stream: XMLStream) {
+  override func end() {
     guard var node = nodes.popLast(), let text = texts.popLast() else {
       ancestors.removeLast()
       return
@@ -219,7 +232,7 @@ private final class NodeHandler: XMLHandler {
     do { try body(node, ancestors) } catch { stream.rethrow(error) }
   }
 
-  private func checkSize(_ stream: XMLStream) {
+  private func checkSize() {
     guard bytes > stream.limits.text || elements > Self.elementLimit, let outer = nodes.first
     else { return }
     stream.refuse(

@@ -64,17 +64,52 @@ private nonisolated(unsafe) let emptyName: UnsafePointer<UInt8> = {
 /// Receives what an XML file holds without a `String` in between, for files of gigabytes.
 ///
 /// A subclass compares names by pointer with those that ``XMLStream/intern(_:)`` gave it in
-/// ``begin(_:)``, and copies what it wants to keep. Everyone else uses
+/// ``begin()``, and copies what it wants to keep. Everyone else uses
 /// ``VouchModel/EvidenceItem/xml(format:limits:_:_:)``.
 class XMLHandler {
-  func begin(_ stream: XMLStream) {}
-  func start(_ tag: XMLTag, _ stream: XMLStream) {}
-  /// Part of a text: one text may come in many parts.
-  func text(_ bytes: UnsafeBufferPointer<UInt8>, _ stream: XMLStream) {}
-  func end(_ stream: XMLStream) {}
+  /// The stream that is being read; only to be used while it is.
+  fileprivate(set) unowned(unsafe) final var stream: XMLStream
+
+  init(_ stream: XMLStream) { self.stream = stream }
+
+  func begin() {}
+  func start(_ tag: XMLTag) {}
+  /// Part of a text: one text may come in many parts. Not called while ``XMLStream/capture`` is
+  /// set or ``XMLStream/ignoresText`` is true.
+  func text(_ bytes: UnsafeBufferPointer<UInt8>) {}
+  func end() {}
 }
 
-/// Reads one XML file of any size with libxml2's push parser, in flat memory.
+/// What the callbacks need, behind a pointer: they run tens of millions of times, and access to
+/// an object's property is checked at run time every time.
+private struct XMLState {
+  var context: xmlParserCtxtPtr?
+  var handler: Unmanaged<XMLHandler>
+  var stream: Unmanaged<XMLStream>
+  var input: Unmanaged<XMLInput>?
+  var capture: UnsafeMutablePointer<ByteBuffer>?
+  /// How many bytes the buffer may hold with the text that is being captured.
+  var captureLimit = 0
+  var lastCaptured = 0
+  var ignoresText = false
+  /// Names of the open elements and how many namespaces each declares.
+  let open: UnsafeMutablePointer<(name: UnsafePointer<UInt8>, namespaces: Int)>
+  var depth = 0
+  var namespaces = 0
+  var textSize = 0
+  /// Bytes handed to the parser since it last reported anything.
+  var silentBytes = 0
+  var sawRoot = false
+  /// After a fault or a stop no callback does anything.
+  var hasStopped = false
+  let markupLimit: Int
+  let textLimit: Int
+  let depthLimit: Int
+  let attributeLimit: Int
+  let namespaceLimit: Int
+}
+
+/// Reads one XML file of any size with libxml2's SAX2 parser, in flat memory.
 ///
 /// No DTD, no entity but the five of XML, no network. What is not allowed in XML although
 /// exporters write it (bytes that are not UTF-8, control characters) is replaced by U+FFFD or
@@ -84,95 +119,90 @@ final class XMLStream {
   let format: String
   let item: EvidenceItem
   let limits: XMLLimits
-  private let handler: XMLHandler
-  private var context: xmlParserCtxtPtr?
-  /// Names of the open elements with the namespaces each declares.
-  private var open: [(name: UnsafePointer<UInt8>, namespaces: Int)] = []
-  private var namespaces = 0
-  private var textSize = 0
-  /// Bytes handed to the parser since it last reported anything.
-  private var silentBytes = 0
-  private var sawRoot = false
+  private let state: UnsafeMutablePointer<XMLState>
   /// Characters that the parser met and left out because XML does not allow them.
   private var droppedCharacters = 0
   private var failure: Failure?
-  private var isEnding = false
-  private var stopsEarly = false
 
   private enum Failure: Error {
     case diagnostic(Diagnostic)
     case thrown(any Error)
   }
 
-  init(
-    _ item: EvidenceItem, format: String, limits: XMLLimits = XMLLimits(), handler: XMLHandler
-  ) {
+  init(_ item: EvidenceItem, format: String, limits: XMLLimits = XMLLimits()) {
     self.item = item
     self.format = format
     self.limits = limits
-    self.handler = handler
+    state = .allocate(capacity: 1)
   }
 
-  /// The 1-based line of the tag or text that the handler is being given, where it ends.
-  var line: Int { Int(context?.pointee.input?.pointee.line ?? 0) }
+  deinit { state.deallocate() }
 
-  var depth: Int { open.count }
+  /// The 1-based line of the tag or text that the handler is being given, where it ends.
+  var line: Int { Int(state.pointee.context?.pointee.input?.pointee.line ?? 0) }
+
+  var depth: Int { state.pointee.depth }
 
   /// Whether the handler or a fault has ended the reading.
-  var hasStopped: Bool { failure != nil || stopsEarly }
+  var hasStopped: Bool { state.pointee.hasStopped }
+
+  /// Where text goes instead of to the handler; nil for the handler.
+  var capture: UnsafeMutablePointer<ByteBuffer>? {
+    @inline(__always) get { state.pointee.capture }
+    @inline(__always) set {
+      state.pointee.capture = newValue
+      if let newValue {
+        state.pointee.captureLimit = newValue.pointee.count &+ state.pointee.textLimit
+      }
+    }
+  }
+
+  /// Whether text that is not captured is left out.
+  var ignoresText: Bool {
+    @inline(__always) get { state.pointee.ignoresText }
+    @inline(__always) set { state.pointee.ignoresText = newValue }
+  }
 
   /// The pointer by which ``XMLTag/name`` will give this name.
   func intern(_ name: String) -> UnsafePointer<UInt8>? {
     Array(name.utf8).withUnsafeBufferPointer {
-      xmlDictLookup(context?.pointee.dict, $0.baseAddress, Int32($0.count))
+      xmlDictLookup(state.pointee.context?.pointee.dict, $0.baseAddress, Int32($0.count))
     }
   }
 
   /// Ends the reading from inside the handler, without a fault in the file.
   func stop() {
-    stopsEarly = true
-    halt()
+    // Unlike `xmlStopParser` this frees nothing that the parser may still look at.
+    state.pointee.hasStopped = true
+    guard let context = state.pointee.context else { return }
+    context.pointee.disableSAX = 1
+    if context.pointee.errNo == 0 { context.pointee.errNo = Int32(XML_ERR_USER_STOP.rawValue) }
   }
 
   /// Ends the reading from inside the handler with a diagnostic.
   func refuse(_ diagnostic: Diagnostic) { fail(.diagnostic(diagnostic)) }
 
-  /// Ends the reading from inside the handler with an error that ``read(_:)`` throws.
+  /// Ends the reading from inside the handler with an error that ``read(_:_:)`` throws.
   func rethrow(_ error: any Error) { fail(.thrown(error)) }
 
-  /// Reads the file. Problems go to the reading; the result is false when the file was not read
-  /// to its end because of one. The handler's own errors are thrown.
+  /// Reads the file once. Problems go to the reading; the result is false when the file was not
+  /// read to its end because of one. The handler's own errors are thrown.
   @discardableResult
-  func read(_ reading: Reading) throws -> Bool {
-    var callbacks = Self.callbacks()
-    let context = withUnsafeMutablePointer(to: &callbacks) {
-      // Without a first chunk: the encoding is detected when one arrives.
-      xmlCreatePushParserCtxt($0, Unmanaged.passUnretained(self).toOpaque(), nil, 0, nil)
+  func read(_ reading: Reading, _ handler: XMLHandler) throws -> Bool {
+    let open = UnsafeMutablePointer<(name: UnsafePointer<UInt8>, namespaces: Int)>.allocate(
+      capacity: limits.depth + 1)
+    defer { open.deallocate() }
+    state.initialize(
+      to: XMLState(
+        handler: .passUnretained(handler), stream: .passUnretained(self), open: open,
+        markupLimit: limits.markup, textLimit: limits.text, depthLimit: limits.depth,
+        attributeLimit: limits.attributes,
+        namespaceLimit: limits.namespaces))
+    try withExtendedLifetime((self, handler)) {
+      try item.withReader { read in
+        try parse(XMLInput(read, size: item.size), handler, reading)
+      }
     }
-    guard let context else {
-      reading.diagnose(malformed("libxml2 could not begin", line: 0))
-      return false
-    }
-    self.context = context
-    defer {
-      self.context = nil
-      xmlFreeParserCtxt(context)
-    }
-    // RECOVER, because a character reference like &#27; is an error that costs a character, not
-    // the file; every other error is made final in `report`.
-    xmlCtxtUseOptions(
-      context,
-      Int32(XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue | XML_PARSE_RECOVER.rawValue))
-    xmlDictSetLimit(context.pointee.dict, limits.names)
-    handler.begin(self)
-    var repair = UTF8Repair()
-    try item.withChunks { chunk in
-      repair.repair(chunk) { feed($0) }
-      return failure == nil && !stopsEarly
-    }
-    if failure == nil, !stopsEarly { repair.finish { feed($0) } }
-    if failure == nil, !stopsEarly { finish() }
-    reading.replacedBytes += repair.replaced + droppedCharacters
     switch failure {
     case .diagnostic(let diagnostic):
       reading.diagnose(diagnostic)
@@ -182,34 +212,37 @@ final class XMLStream {
     }
   }
 
-  private func feed(_ bytes: UnsafeRawBufferPointer) {
-    guard failure == nil, !stopsEarly, let context, !bytes.isEmpty else { return }
-    silentBytes += bytes.count
-    xmlParseChunk(
-      context, bytes.assumingMemoryBound(to: CChar.self).baseAddress, Int32(bytes.count), 0)
-    // The parser keeps an unfinished tag or comment whole in memory.
-    if silentBytes > limits.markup + bytes.count, failure == nil {
-      fail(.diagnostic(tooLarge("a tag or comment", limits.markup)))
+  private func parse(_ input: XMLInput, _ handler: XMLHandler, _ reading: Reading) throws {
+    state.pointee.input = .passUnretained(input)
+    var callbacks = Self.callbacks()
+    let context = xmlCreateIOParserCtxt(
+      &callbacks, state, { XMLState.at($0).fill($1, Int($2)) }, nil, state, XML_CHAR_ENCODING_NONE)
+    guard let context else {
+      // Without a single byte libxml2 does not begin.
+      _ = try input.finish()
+      fail(.diagnostic(cutOff()))
+      return
     }
-  }
-
-  private func finish() {
-    isEnding = true
-    if let context, sawRoot || failure == nil { xmlParseChunk(context, nil, 0, 1) }
-    if failure == nil, !open.isEmpty || !sawRoot { fail(.diagnostic(cutOff())) }
+    state.pointee.context = context
+    defer {
+      state.pointee.context = nil
+      xmlFreeParserCtxt(context)
+    }
+    // RECOVER, because a character reference like &#27; is an error that costs a character, not
+    // the file; every other error is made final in `report`.
+    xmlCtxtUseOptions(
+      context,
+      Int32(XML_PARSE_NONET.rawValue | XML_PARSE_HUGE.rawValue | XML_PARSE_RECOVER.rawValue))
+    xmlDictSetLimit(context.pointee.dict, limits.names)
+    handler.begin()
+    xmlParseDocument(context)
+    reading.replacedBytes += try input.finish() + droppedCharacters
+    if !hasStopped, depth > 0 || !state.pointee.sawRoot { fail(.diagnostic(cutOff())) }
   }
 
   private func fail(_ failure: Failure) {
-    if self.failure == nil { self.failure = failure }
-    halt()
-  }
-
-  /// Lets the parser return without another callback. Unlike `xmlStopParser` this frees nothing
-  /// that the parser may still look at.
-  private func halt() {
-    guard let context else { return }
-    context.pointee.disableSAX = 1
-    if context.pointee.errNo == 0 { context.pointee.errNo = Int32(XML_ERR_USER_STOP.rawValue) }
+    if self.failure == nil, !hasStopped { self.failure = failure }
+    stop()
   }
 }
 
@@ -220,95 +253,120 @@ extension XMLStream {
     var sax = xmlSAXHandler()
     sax.initialized = UInt32(XML_SAX2_MAGIC)
     sax.startElementNs = { user, name, prefix, _, namespaces, _, count, _, attributes in
-      XMLStream.from(user)._withUnsafeGuaranteedRef {
-        $0.started(name, prefix, Int(namespaces), Int(count), attributes)
-      }
+      let state = XMLState.at(user)
+      guard state.enter(name, Int(namespaces), Int(count)), let name else { return }
+      let tag = XMLTag(
+        name: name, prefix: prefix, attributeCount: Int(count), attributes: attributes)
+      state.pointee.handler._withUnsafeGuaranteedRef { $0.start(tag) }
     }
     sax.endElementNs = { user, _, _, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.ended() }
+      let state = XMLState.at(user)
+      if state.pointee.hasStopped { return }
+      state.pointee.handler._withUnsafeGuaranteedRef { $0.end() }
+      state.leave()
     }
     sax.characters = { user, bytes, count in
-      XMLStream.from(user)._withUnsafeGuaranteedRef {
-        $0.text(UnsafeBufferPointer(start: bytes, count: Int(count)))
+      let state = XMLState.at(user)
+      let text = UnsafeBufferPointer(start: bytes, count: Int(count))
+      if let capture = state.pointee.capture {
+        capture.pointee.append(text)
+        if capture.pointee.count > state.pointee.captureLimit { state.stream.refuseText() }
+        return
       }
+      guard state.takes(text.count) else { return }
+      state.pointee.handler._withUnsafeGuaranteedRef { $0.text(text) }
     }
     // The same function, or libxml2 examines every white space.
     sax.ignorableWhitespace = sax.characters
     sax.cdataBlock = sax.characters
-    sax.comment = { user, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.silentBytes = 0 }
-    }
-    sax.processingInstruction = { user, _, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.silentBytes = 0 }
-    }
-    sax.internalSubset = { user, _, _, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.sawDoctype() }
-    }
-    sax.entityDecl = { user, _, _, _, _, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.refuseDTD() }
-    }
-    sax.reference = { user, _ in
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.refuseEntity() }
-    }
+    sax.comment = { user, _ in XMLState.at(user).pointee.silentBytes = 0 }
+    sax.processingInstruction = { user, _, _ in XMLState.at(user).pointee.silentBytes = 0 }
+    sax.internalSubset = { user, _, _, _ in XMLState.at(user).stream.sawDoctype() }
+    sax.entityDecl = { user, _, _, _, _, _ in XMLState.at(user).stream.refuseDTD() }
+    sax.reference = { user, _ in XMLState.at(user).stream.refuseEntity() }
     sax.serror = { user, error in
       guard let error = error?.pointee else { return }
-      XMLStream.from(user)._withUnsafeGuaranteedRef { $0.report(error) }
+      XMLState.at(user).stream.report(error)
     }
     return sax
   }
 
-  @inline(__always)
-  private static func from(_ user: UnsafeMutableRawPointer?) -> Unmanaged<XMLStream> {
-    Unmanaged<XMLStream>.fromOpaque(user.unsafelyUnwrapped)
-  }
-
-  @inline(__always)
-  private func started(
-    _ name: UnsafePointer<UInt8>?, _ prefix: UnsafePointer<UInt8>?, _ declared: Int, _ count: Int,
-    _ attributes: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
-  ) {
-    guard let name, failure == nil else { return }
-    sawRoot = true
-    textSize = 0
-    silentBytes = 0
-    open.append((name, declared))
-    namespaces += declared
-    if open.count > limits.depth || count > limits.attributes || namespaces > limits.namespaces {
-      fail(.diagnostic(tooMany(attributes: count)))
-      return
-    }
-    handler.start(
-      XMLTag(name: name, prefix: prefix, attributeCount: count, attributes: attributes), self)
-  }
-
-  @inline(__always)
-  private func ended() {
-    guard failure == nil else { return }
-    textSize = 0
-    silentBytes = 0
-    handler.end(self)
-    if let last = open.popLast() { namespaces -= last.namespaces }
-  }
-
-  @inline(__always)
-  private func text(_ bytes: UnsafeBufferPointer<UInt8>) {
-    guard failure == nil else { return }
-    textSize += bytes.count
-    silentBytes = 0
-    if textSize > limits.text {
-      fail(.diagnostic(tooLarge("the text of <\(openName)>", limits.text)))
-      return
-    }
-    handler.text(bytes, self)
-  }
-
   private func sawDoctype() {
-    silentBytes = 0
-    let next = context?.pointee.input?.pointee.cur?.pointee
+    state.pointee.silentBytes = 0
+    let next = state.pointee.context?.pointee.input?.pointee.cur?.pointee
     if limits.doctype == .refused || next == UInt8(ascii: "[") { refuseDTD() }
   }
+}
 
-  private var openName: String { open.last.map { String(cString: $0.name) } ?? "" }
+extension XMLState {
+  @inline(__always)
+  static func at(_ user: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<XMLState> {
+    user.unsafelyUnwrapped.assumingMemoryBound(to: XMLState.self)
+  }
+}
+
+extension UnsafeMutablePointer<XMLState> {
+  fileprivate var stream: XMLStream { pointee.stream.takeUnretainedValue() }
+
+  /// Gives the parser its next bytes; 0 ends its work.
+  fileprivate func fill(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int32 {
+    guard let bytes, let input = pointee.input, !pointee.hasStopped else { return 0 }
+    let captured = pointee.capture?.pointee.count ?? 0
+    if captured != pointee.lastCaptured {
+      pointee.lastCaptured = captured
+      pointee.silentBytes = 0
+    }
+    // The parser keeps an unfinished tag or comment whole in memory.
+    if pointee.silentBytes > pointee.markupLimit {
+      stream.refuseMarkup()
+      return 0
+    }
+    pointee.silentBytes += count
+    let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: count)
+    return Int32(input._withUnsafeGuaranteedRef { $0.read(into: buffer) })
+  }
+
+  /// Opens an element; false when that is not allowed or the reading has stopped.
+  @inline(__always)
+  fileprivate func enter(_ name: UnsafePointer<UInt8>?, _ namespaces: Int, _ attributes: Int)
+    -> Bool
+  {
+    guard let name, !pointee.hasStopped else { return false }
+    pointee.sawRoot = true
+    pointee.textSize = 0
+    pointee.silentBytes = 0
+    pointee.open[pointee.depth] = (name, namespaces)
+    pointee.depth &+= 1
+    pointee.namespaces &+= namespaces
+    if pointee.depth > pointee.depthLimit || attributes > pointee.attributeLimit
+      || pointee.namespaces > pointee.namespaceLimit
+    {
+      stream.refuseTooMany(attributes: attributes)
+      return false
+    }
+    return true
+  }
+
+  @inline(__always)
+  fileprivate func leave() {
+    pointee.textSize = 0
+    pointee.silentBytes = 0
+    pointee.depth &-= 1
+    pointee.namespaces &-= pointee.open[pointee.depth].namespaces
+  }
+
+  /// Counts text for the handler; false when there is too much of it or nobody wants it.
+  @inline(__always)
+  fileprivate func takes(_ count: Int) -> Bool {
+    pointee.silentBytes = 0
+    if pointee.hasStopped || pointee.ignoresText { return false }
+    pointee.textSize &+= count
+    if pointee.textSize > pointee.textLimit {
+      stream.refuseText()
+      return false
+    }
+    return true
+  }
 }
 
 // MARK: Messages
@@ -316,14 +374,13 @@ extension XMLStream {
 extension XMLStream {
   private func report(_ error: xmlError) {
     // A prefix without declaration is common in files made by hand; names are compared without it.
-    guard error.level == XML_ERR_FATAL, failure == nil else { return }
+    guard error.level == XML_ERR_FATAL, !hasStopped else { return }
+    let sawRoot = state.pointee.sawRoot
     let line = Int(error.line)
     switch xmlParserErrors(UInt32(error.code)) {
     case XML_ERR_INVALID_CHAR:
       // `&#27;`: the parser goes on without the character.
       droppedCharacters += 1
-    case XML_ERR_DOCUMENT_EMPTY where !sawRoot && isEnding:
-      fail(.diagnostic(cutOff()))
     case XML_ERR_INVALID_ENCODING, XML_ERR_UNKNOWN_ENCODING, XML_ERR_UNSUPPORTED_ENCODING,
       XML_I18N_NO_NAME, XML_I18N_NO_HANDLER, XML_I18N_CONV_FAILED:
       fail(.diagnostic(badEncoding(line: line)))
@@ -331,32 +388,34 @@ extension XMLStream {
       refuseEntity()
     case XML_ERR_NO_MEMORY:
       fail(.diagnostic(tooLarge("the set of distinct names", limits.names)))
-    case _ where isEnding && (!sawRoot || !open.isEmpty):
+    case XML_ERR_DOCUMENT_EMPTY where hasBytesLeft: fail(.diagnostic(malformed(error)))
+    // An end tag that is there whole and wrong is no sign of a cut.
+    case let code where code != XML_ERR_TAG_NAME_MISMATCH && isAtEnd && (depth > 0 || !sawRoot):
       fail(.diagnostic(cutOff()))
     default:
-      let text = error.message.map { String(cString: $0) } ?? "error \(error.code)"
-      fail(.diagnostic(malformed(text, line: line)))
+      fail(.diagnostic(malformed(error)))
     }
   }
 
-  /// libxml2's own words, without values: what stands between quotation marks may be a secret.
-  private func malformed(_ text: String, line: Int) -> Diagnostic {
-    let words = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+  private func malformed(_ error: xmlError) -> Diagnostic {
+    // libxml2's own words: they name elements, never what stands in them.
+    let text = error.message.map { String(cString: $0) } ?? "error \(error.code)"
+    let words = text.split(whereSeparator: \.isNewline).first.map(\.trimmed) ?? ""
     return Diagnostic(
-      "\(format).not-xml", .error, at: item.at("L\(line)"),
-      "not well-formed XML: \(words.trimmingSuffix(" "))",
+      "\(format).not-xml", .error, at: item.at("L\(error.line)"),
+      "not well-formed XML: \(words)",
       why: "records after this place are missing, so the populations it feeds are incomplete",
       fix: "export it again; a file that was edited or merged by hand needs a look at this line")
   }
 
   private func cutOff() -> Diagnostic {
-    if !sawRoot {
+    if !state.pointee.sawRoot {
       return Diagnostic(
         "\(format).empty", .error, at: item.label, "the file holds no XML element",
         why: "an export without results still has its root element",
         fix: "export it again and compare the size with the source")
     }
-    let path = open.map { "<\(String(cString: $0.name))>" }
+    let path = (0..<depth).map { "<\(openName($0))>" }
     let shown = path.count > 8 ? ["…"] + path.suffix(8) : path
     return Diagnostic(
       "\(format).truncated", .error, at: item.at("L\(line)"),
@@ -371,6 +430,37 @@ extension XMLStream {
       "the bytes are not in the encoding that the XML declaration names",
       why: "read in another encoding, names and texts would be other than the tool wrote",
       fix: "export it again; a file that a text editor saved keeps its old declaration")
+  }
+
+  private var hasBytesLeft: Bool {
+    guard let input = state.pointee.context?.pointee.input?.pointee else { return false }
+    return input.cur < input.end
+  }
+
+  /// Whether the file ends inside the markup that the parser stumbled over: nothing follows, or
+  /// nothing that could close it. To be asked when the reading is about to end.
+  private var isAtEnd: Bool {
+    guard let input = state.pointee.context?.pointee.input?.pointee else { return true }
+    var at = input.cur
+    while let byte = at, byte < input.end {
+      if byte.pointee == UInt8(ascii: ">") { return false }
+      at = byte + 1
+    }
+    return withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) {
+      state.pointee.input?.takeUnretainedValue().read(into: $0) == 0
+    }
+  }
+
+  private func openName(_ level: Int) -> String {
+    level < 0 ? "" : String(cString: state.pointee.open[level].name)
+  }
+
+  fileprivate func refuseMarkup() {
+    fail(.diagnostic(tooLarge("a tag or comment", limits.markup)))
+  }
+
+  fileprivate func refuseText() {
+    fail(.diagnostic(tooLarge("the text of <\(openName(depth - 1))>", limits.text)))
   }
 
   private func refuseDTD() {
@@ -402,24 +492,18 @@ extension XMLStream {
       fix: "look at this line of the export; the bound is in XMLLimits")
   }
 
-  private func tooMany(attributes: Int) -> Diagnostic {
+  fileprivate func refuseTooMany(attributes: Int) {
     let what =
-      open.count > limits.depth
+      depth > limits.depth
       ? "more than \(limits.depth) elements are open at the same time"
       : attributes > limits.attributes
         ? "an element has more than \(limits.attributes) attributes"
         : "more than \(limits.namespaces) namespaces are declared at the same time"
-    return Diagnostic(
-      "xml.too-deep", .error, at: item.at("L\(line)"), what,
-      why: "no export of \(format) is built like this, and reading it could take hours",
-      fix: "export it again, straight from the tool; the bound is in XMLLimits")
-  }
-}
-
-extension String {
-  fileprivate func trimmingSuffix(_ characters: String) -> String {
-    var text = self[...]
-    while let last = text.last, characters.contains(last) { text.removeLast() }
-    return String(text)
+    fail(
+      .diagnostic(
+        Diagnostic(
+          "xml.too-deep", .error, at: item.at("L\(line)"), what,
+          why: "no export of \(format) is built like this, and reading it could take hours",
+          fix: "export it again, straight from the tool; the bound is in XMLLimits")))
   }
 }

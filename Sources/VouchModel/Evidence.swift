@@ -137,6 +137,32 @@ public struct EvidenceItem: Sendable {
     }
   }
 
+  /// Calls `body` with a function that fills a buffer with the next bytes and returns how many,
+  /// 0 at the end: for parsers that ask for their input. It is valid inside `body` only.
+  public func withReader<Result>(
+    _ body: (_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Result
+  ) throws -> Result {
+    switch content {
+    case .memory(let data):
+      var at = data.startIndex
+      return try body { buffer in
+        let end = min(at + buffer.count, data.endIndex)
+        let count = data[at..<end].copyBytes(to: buffer)
+        at = end
+        return count
+      }
+    case .file(let path):
+      guard let file = fopen(path, "rb") else { throw CocoaError(.fileReadNoSuchFile) }
+      defer { fclose(file) }
+      setvbuf(file, nil, _IONBF, 0)
+      return try body { buffer in
+        let count = fread(buffer.baseAddress, 1, buffer.count, file)
+        if count == 0, ferror(file) != 0 { throw CocoaError(.fileReadUnknown) }
+        return count
+      }
+    }
+  }
+
   /// The first bytes, to tell the format by content.
   public func head(_ count: Int = 4096) throws -> [UInt8] {
     var head: [UInt8] = []
