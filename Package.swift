@@ -62,7 +62,7 @@ let package = Package(
     .target(
       name: "VouchPackages",
       dependencies: [
-        "VouchModel", "CLibxml2", "CZlib", "CXlsxWriter", "CLinux",
+        "VouchModel", "CLibxml2", "CLibcrypto", "CZlib", "CXlsxWriter", "CLinux",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),

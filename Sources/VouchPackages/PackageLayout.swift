@@ -19,12 +19,22 @@ public enum PackageLayout {
   public static let controlsCatalog = "data/xml/controls-catalog.xml"
   public static let assessmentPlan = "data/xml/assessment-plan.xml"
   public static let assessmentResults = "data/xml/assessment-results.xml"
+  public static let systemDescription = "data/xml/system-description.txt"
+  public static let oscalSchema = "data/xml/oscal-subset.xsd"
   public static let package = "data/xml/package.xml"
   public static let packageSchema = "data/xml/package.xsd"
   public static let records = "data/reperform/records.sqlite"
   public static let controlsSQL = "data/reperform/controls.sql"
   public static let expected = "data/reperform/expected.csv"
   public static let reperformReadme = "data/reperform/README.txt"
+
+  /// The OSCAL documents and where the same is as JSON, for tools that read nothing else.
+  public static let oscalJSON: [(xml: String, json: String)] = [
+    (tscCatalog, "data/oscal-json/tsc-catalog.json"),
+    (controlsCatalog, "data/oscal-json/controls-catalog.json"),
+    (assessmentPlan, "data/oscal-json/assessment-plan.json"),
+    (assessmentResults, "data/oscal-json/assessment-results.json"),
+  ]
 
   /// The whole population of a control as CSV.
   public static func population(_ control: String) -> String {

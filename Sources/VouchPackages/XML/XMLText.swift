@@ -44,6 +44,13 @@ enum XMLText {
     return line
   }
 
+  /// Whether nothing but white space is in the text.
+  static func isBlank(_ text: String) -> Bool {
+    // Nearly every text begins with a plain character.
+    if let first = text.utf8.first, first > 0x20, first < 0x80 { return false }
+    return line(text).isEmpty
+  }
+
   /// Cleaned, line ends kept, not escaped.
   static func clean(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { !isAllowed($0) }) else { return text }

@@ -106,8 +106,10 @@ final class XMLWriter {
     if buffer.last != UInt8(ascii: "\n") || !open.isEmpty || indentation > 0 {
       buffer.append(UInt8(ascii: "\n"))
     }
-    for _ in 0..<open.count + indentation { buffer.append(UInt8(ascii: " ")) }
+    buffer.append(contentsOf: Self.spaces[..<(2 * (open.count + indentation))])
   }
+
+  private static let spaces = [UInt8](repeating: UInt8(ascii: " "), count: 64)
 
   private func raw(_ text: StaticString) {
     buffer.append(

@@ -1,0 +1,107 @@
+import VouchModel
+
+/// Streams a control's population into its CSV: item, evidence, place, each attribute, then the
+/// population's own columns.
+final class PopulationTable {
+  private let conclusion: Conclusion
+  private let open: () throws -> any ByteSink
+  private var writer: CSVWriter?
+  private var summary = PopulationSummary()
+  /// Own columns that are written, with whether they hold instants.
+  private var columns: [(index: Int, isInstant: Bool)] = []
+  /// Positions of the attributes whose falsehood is a deviation.
+  private let deciding: [Int]
+  /// By slice, item and attribute of what is waived.
+  private let waived: [Set<[String]>]
+  private var listed = 0
+
+  /// - Parameter open: called once, when the control turns out to have a population.
+  init(_ conclusion: Conclusion, open: @escaping () throws -> any ByteSink) {
+    self.conclusion = conclusion
+    self.open = open
+    let attributes = conclusion.control.attributes
+    deciding = attributes.indices.filter { attributes[$0].decides && !attributes[$0].attested }
+    waived = conclusion.slices.map { slice in
+      Set(slice.items.filter { $0.waiver != nil }.map { [$0.item, $0.attribute] })
+    }
+    summary.exceptions = conclusion.slices.map { _ in [] }
+  }
+
+  /// - Returns: what was written; nil when the control has no population.
+  func write(from stream: PopulationStream) throws -> (summary: PopulationSummary, replaced: Int)? {
+    try stream(
+      conclusion.control,
+      { [self] names in
+        let csv = CSVWriter(try open())
+        writer = csv
+        try header(names, csv)
+      },
+      { [self] row in
+        guard let writer else { preconditionFailure("rows come after the names of the columns") }
+        try self.row(row, writer)
+      })
+    guard let writer else { return nil }
+    try writer.flush()
+    return (summary, writer.replaced)
+  }
+
+  private func header(_ names: [String], _ csv: CSVWriter) throws {
+    for name in ["item", "evidence", "place"] { csv.field(name) }
+    for attribute in conclusion.control.attributes { csv.field(attribute.key) }
+    if conclusion.slices.count > 1 { csv.field("part_of_period_from") }
+    for (index, name) in names.enumerated() where !["item", "evidence", "place"].contains(name) {
+      csv.field(name)
+      columns.append((index, Self.instants.contains(name) || name.hasSuffix("_at")))
+    }
+    try csv.endRow()
+  }
+
+  private func row(_ row: PopulationRow, _ csv: CSVWriter) throws {
+    summary.rows += 1
+    csv.field(row.item)
+    if let evidence = row.evidence { csv.plain(evidence) } else { csv.plain("") }
+    csv.field(row.place)
+    for result in row.results { csv.plain(result.rawValue) }
+    if conclusion.slices.count > 1 {
+      let slices = conclusion.slices
+      csv.plain(
+        slices.indices.contains(row.slice) ? slices[row.slice].slice.start.iso8601 : "")
+    }
+    for column in columns {
+      guard row.values.indices.contains(column.index) else {
+        csv.plain("")
+        continue
+      }
+      switch row.values[column.index] {
+      case .integer(let seconds) where column.isInstant:
+        csv.plain(Instant(seconds: seconds).iso8601)
+      case .integer(let number): csv.plain(Int(number))
+      case .text(let text): csv.field(text)
+      case .null: csv.plain("")
+      case .real(let number): csv.plain(Cell.real(number).text)
+      }
+    }
+    try csv.endRow()
+    if isDeviation(row), listed < PopulationSummary.limit {
+      listed += 1
+      summary.exceptions[row.slice].append(summary.rows)
+    }
+  }
+
+  private func isDeviation(_ row: PopulationRow) -> Bool {
+    guard summary.exceptions.indices.contains(row.slice) else { return false }
+    let waived = waived[row.slice]
+    for index in deciding where index < row.results.count && row.results[index] == .false {
+      if waived.isEmpty { return true }
+      if !waived.contains([row.item, conclusion.control.attributes[index].key]) { return true }
+    }
+    return false
+  }
+
+  /// Columns that hold instants in every record type that has them: people read dates.
+  private static let instants: Set<String> = {
+    let columns = RecordType.all.flatMap(\.columns) + RecordType.originColumns
+    let other = Set(columns.filter { $0.kind != .instant }.map(\.name))
+    return Set(columns.filter { $0.kind == .instant }.map(\.name)).subtracting(other)
+  }()
+}
