@@ -24,11 +24,7 @@ struct VouchCommand: ParsableCommand {
   static func main() {
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any ParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let status as Answer {
       Foundation.exit(status.rawValue)
     } catch let refusal as Refusal {

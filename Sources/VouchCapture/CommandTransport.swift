@@ -83,11 +83,8 @@ enum CommandTransport {
   static func find(_ program: String) -> String? {
     if program.contains("/") { return access(program, X_OK) == 0 ? program : nil }
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    for folder in path.split(separator: ":") + ["/usr/sbin", "/sbin"] {
-      let candidate = "\(folder)/\(program)"
-      if access(candidate, X_OK) == 0 { return candidate }
-    }
-    return nil
+    let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    return folders.map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
   }
 
   private static func firstLine(_ bytes: [UInt8]) -> String {

@@ -58,7 +58,9 @@ private func files(_ patterns: String...) -> Source {
   Source(name: "inbox", transport: .file(patterns), format: nil, zone: nil)
 }
 
-private func command(_ arguments: String..., edit: (inout Source.Command) -> Void = { _ in }) -> Source {
+private func command(_ arguments: String..., edit: (inout Source.Command) -> Void = { _ in })
+  -> Source
+{
   var command = Source.Command(arguments: arguments)
   edit(&command)
   return Source(name: "tool", transport: .command(command), format: nil, zone: nil)
@@ -67,13 +69,19 @@ private func command(_ arguments: String..., edit: (inout Source.Command) -> Voi
 struct FileTransportTests {
   @Test func deliversInTheOrderOfNames() throws {
     let folder = try Folder()
-    for name in ["b.csv", "a.csv", "c.txt", ".hidden.csv"] { try folder.write("inbox/\(name)", name) }
-    #expect(try delivered(files("inbox/*.csv"), in: folder.path) == ["a.csv: a.csv", "b.csv: b.csv"])
+    for name in ["b.csv", "a.csv", "c.txt", ".hidden.csv"] {
+      try folder.write("inbox/\(name)", name)
+    }
+    #expect(
+      try delivered(files("inbox/*.csv"), in: folder.path) == ["a.csv: a.csv", "b.csv: b.csv"])
   }
 
   @Test func nothingThatMatchesIsAFailure() throws {
     let folder = try Folder()
-    #expect(try delivered(files("inbox/*.csv"), in: folder.path) == ["FAILED: no file matches inbox/*.csv"])
+    #expect(
+      try delivered(files("inbox/*.csv"), in: folder.path) == [
+        "FAILED: no file matches inbox/*.csv"
+      ])
   }
 
   @Test func opensAnArchiveMemberByMember() throws {
@@ -105,7 +113,9 @@ struct FileTransportTests {
     try folder.write("inbox/one.csv", String(repeating: "a", count: 1000))
     try folder.shell("cd inbox && zip -q x.zip one.csv && rm one.csv; \(make); rm -f x.zip")
     let all = try delivered(files("inbox/*"), in: folder.path)
-    #expect(all.contains { $0.hasPrefix("FAILED: the archive y.") } || reason == "PK", "\(all.map { $0.prefix(80) })")
+    #expect(
+      all.contains { $0.hasPrefix("FAILED: the archive y.") } || reason == "PK",
+      "\(all.map { $0.prefix(80) })")
     #expect(!all.contains { $0.contains("root:") })
   }
 }
@@ -126,10 +136,11 @@ struct CommandTransportTests {
   @Test func aStatusThatIsNoAnswerIsAFailureAndItsOutputIsKeptAsPartial() throws {
     let folder = try Folder()
     let all = try delivered(command("sh", "-c", "echo out; echo why >&2; exit 3"), in: folder.path)
-    #expect(all == [
-      "tool.txt: out\n PARTIAL the command ended with status 3",
-      "FAILED: 'sh -c echo out; echo why >&2; exit 3' ended with status 3: why",
-    ])
+    #expect(
+      all == [
+        "tool.txt: out\n PARTIAL the command ended with status 3",
+        "FAILED: 'sh -c echo out; echo why >&2; exit 3' ended with status 3: why",
+      ])
   }
 
   @Test func anAcceptedStatusIsAnAnswer() throws {
@@ -141,7 +152,10 @@ struct CommandTransportTests {
   @Test func endsAProgramThatTakesTooLong() throws {
     let folder = try Folder()
     let source = command("sleep", "60") { $0.timeoutSeconds = 1 }
-    #expect(try delivered(source, in: folder.path) == ["FAILED: 'sleep' was ended after 1 seconds without a result"])
+    #expect(
+      try delivered(source, in: folder.path) == [
+        "FAILED: 'sleep' was ended after 1 seconds without a result"
+      ])
   }
 
   @Test func passesOnNothingButTheNamedVariables() throws {
@@ -155,8 +169,9 @@ struct CommandTransportTests {
 
   @Test func saysThatAProgramIsNotInstalled() throws {
     let folder = try Folder()
-    #expect(try delivered(command("no-such-program-here"), in: folder.path)
-      == ["FAILED: the program 'no-such-program-here' is not installed"])
+    #expect(
+      try delivered(command("no-such-program-here"), in: folder.path)
+        == ["FAILED: the program 'no-such-program-here' is not installed"])
   }
 }
 
@@ -175,7 +190,9 @@ struct HTTPTransportTests {
     try transport.capture { captured in
       switch captured {
       case .bytes(let bytes, let p):
-        all.append("\(p.page ?? 0)\(p.isLastPage ? " last" : ""): \(String(decoding: bytes, as: UTF8.self))\(p.partial.map { " PARTIAL \($0)" } ?? "")")
+        all.append(
+          "\(p.page ?? 0)\(p.isLastPage ? " last" : ""): \(String(decoding: bytes, as: UTF8.self))\(p.partial.map { " PARTIAL \($0)" } ?? "")"
+        )
       case .failure(let text, let p): all.append("FAILED on \(p.page ?? 0): \(text)")
       case .file: all.append("file")
       }
@@ -185,30 +202,42 @@ struct HTTPTransportTests {
 
   @Test func followsLinksToTheProvenLastPage() throws {
     let server = try TestServer { request in
-      request.contains("page=2") ? .ok("[3]") : .ok("[1,2]", headers: ["Link: </?page=2>; rel=\"next\""])
+      request.contains("page=2")
+        ? .ok("[3]") : .ok("[1,2]", headers: ["Link: </?page=2>; rel=\"next\""])
     }
     #expect(try run(server, .link) == ["1: [1,2]", "2 last: [3]"])
   }
 
   @Test func countsOffsetsAgainstTheTotal() throws {
     let server = try TestServer { request in
-      request.contains("startAt=2") ? .ok(#"{"total":3,"issues":[3]}"#) : .ok(#"{"total":3,"issues":[1,2]}"#)
+      request.contains("startAt=2")
+        ? .ok(#"{"total":3,"issues":[3]}"#) : .ok(#"{"total":3,"issues":[1,2]}"#)
     }
     #expect(
-      try run(server, .offset(parameter: "startAt", limitParameter: "maxResults", limit: 2, items: "/issues", total: "/total"))
+      try run(
+        server,
+        .offset(
+          parameter: "startAt", limitParameter: "maxResults", limit: 2, items: "/issues",
+          total: "/total"))
         == [#"1: {"total":3,"issues":[1,2]}"#, #"2 last: {"total":3,"issues":[3]}"#])
   }
 
   @Test func aTotalThatIsNotReachedMakesTheListingPartial() throws {
     let server = try TestServer { request in
-      request.contains("startAt=0") ? .ok(#"{"total":5,"issues":[1,2]}"#) : .ok(#"{"total":5,"issues":[]}"#)
+      request.contains("startAt=0")
+        ? .ok(#"{"total":5,"issues":[1,2]}"#) : .ok(#"{"total":5,"issues":[]}"#)
     }
-    let all = try run(server, .offset(parameter: "startAt", limitParameter: "", limit: 2, items: "/issues", total: "/total"))
+    let all = try run(
+      server,
+      .offset(parameter: "startAt", limitParameter: "", limit: 2, items: "/issues", total: "/total")
+    )
     #expect(all.last?.hasSuffix("PARTIAL the source says there are 5 entries, 2 came") == true)
   }
 
   @Test func anEmptyPageEndsAListingByPageNumber() throws {
-    let server = try TestServer { $0.contains("page=2") ? .ok("{\"data\":[]}") : .ok("{\"data\":[1]}") }
+    let server = try TestServer {
+      $0.contains("page=2") ? .ok("{\"data\":[]}") : .ok("{\"data\":[1]}")
+    }
     #expect(
       try run(server, .page(parameter: "page", first: 1, items: "/data", total: ""))
         == ["1: {\"data\":[1]}", "2 last: {\"data\":[]}"])
@@ -216,7 +245,9 @@ struct HTTPTransportTests {
 
   @Test func pagesWithoutEndAreStopped() throws {
     let server = try TestServer { _ in .ok("{\"data\":[1]}") }
-    let all = try run(server, .page(parameter: "page", first: 1, items: "/data", total: "")) { $0.pageLimit = 5 }
+    let all = try run(server, .page(parameter: "page", first: 1, items: "/data", total: "")) {
+      $0.pageLimit = 5
+    }
     #expect(all.count == 6)
     #expect(all.last?.contains("does not end") == true)
     #expect(!all.contains { $0.contains("last:") })
@@ -271,10 +302,12 @@ struct HTTPTransportTests {
       if request.contains("authorization: bearer s3cr3t") { _ = seen.next() }
       return .ok("[]")
     }
-    var request = Source.HTTPRequest(url: "http://user:pw@127.0.0.1:\(server.port)/?access_token=abc&x=1")
+    var request = Source.HTTPRequest(
+      url: "http://user:pw@127.0.0.1:\(server.port)/?access_token=abc&x=1")
     request.headers = ["Authorization": "Bearer ${VOUCH_TEST_TOKEN}"]
     let source = Source(name: "api", transport: .http(request), format: nil, zone: nil)
-    try HTTPTransport(source: source, request: request, context: context("/tmp")).capture { captured in
+    try HTTPTransport(source: source, request: request, context: context("/tmp")).capture {
+      captured in
       guard case .bytes(_, let provenance) = captured else {
         Issue.record("failed")
         return
@@ -358,7 +391,8 @@ final class TestServer: @unchecked Sendable {
     switch answer(request.lowercased().replacing("startat", with: "startAt")) {
     case .ok(let text, let headers):
       body = text
-      head = "HTTP/1.1 200 OK\r\n\(headers.map { $0 + "\r\n" }.joined())Content-Length: \(text.utf8.count)\r\n"
+      head =
+        "HTTP/1.1 200 OK\r\n\(headers.map { $0 + "\r\n" }.joined())Content-Length: \(text.utf8.count)\r\n"
     case .status(let code, let headers):
       head = "HTTP/1.1 \(code) X\r\n\(headers.map { $0 + "\r\n" }.joined())Content-Length: 0\r\n"
     case .cut(let text, let length):
