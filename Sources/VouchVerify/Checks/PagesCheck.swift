@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import VouchModel
 
 /// The pages: nothing runs, nothing is loaded from elsewhere, every link leads somewhere.
@@ -5,35 +7,46 @@ enum PagesCheck {
   static func run(_ context: Context) -> Check {
     var check = Check("pages", "Every link of the pages leads somewhere; nothing runs or is loaded")
     let pages = context.facts.compactMapValues(\.page)
-    for (path, page) in pages {
-      for fault in page.faults { check.find(fault.id, "\(path):\(fault.line)", fault.text) }
-      for (link, line) in page.links {
-        if let (id, text) = fault(of: link, on: path, page, context) {
-          check.find(id, "\(path):\(line)", text, actual: shown(link))
-        }
-      }
+    let order = pages.keys.sorted()
+    let blank = check
+    let found = Mutex<[Finding]>([])
+    DispatchQueue.concurrentPerform(iterations: order.count) { number in
+      guard let page = pages[order[number]] else { return }
+      let findings = examine(page, at: order[number], context, like: blank)
+      if !findings.isEmpty { found.withLock { $0 += findings } }
     }
+    check.findings = found.withLock { $0 }
     examineOtherFiles(context, &check)
     check.note = "\(pages.count) pages"
     return check.sorted()
   }
 
-  private static func shown(_ link: Page.Link) -> String {
-    link.path + (link.fragment.map { "#\($0)" } ?? "")
-  }
-
-  private static func fault(
-    of link: Page.Link, on path: BagPath, _ page: Page, _ context: Context
-  ) -> (String, String)? {
-    let target = link.path.isEmpty ? path : path.resolving(link.path)
-    guard let target else { return ("outside", "a link leads out of the package") }
-    guard context.package.has(target) else {
-      return ("missing-target", "a link leads to a file that is not there")
+  private static func examine(
+    _ page: Page, at path: BagPath, _ context: Context, like check: Check
+  ) -> [Finding] {
+    var check = check
+    for fault in page.faults { check.find(fault.id, "\(path):\(fault.line)", fault.text) }
+    for (address, fragments) in page.links {
+      let target = address.isEmpty ? path : path.resolving(address)
+      let place = "\(path):\(fragments.values.min() ?? 0)"
+      guard let target else {
+        check.find("outside", place, "a link leads out of the package", actual: address)
+        continue
+      }
+      guard context.package.has(target) else {
+        check.find(
+          "missing-target", place, "a link leads to a file that is not there", actual: address)
+        continue
+      }
+      guard let page = context.facts[target]?.page, page.isWhole else { continue }
+      for (fragment, line) in fragments
+      where !fragment.isEmpty && fragment != "top" && !page.hasID(fragment) {
+        check.find(
+          "missing-anchor", "\(path):\(line)",
+          "a link leads to a place that the page does not have", actual: "\(address)#\(fragment)")
+      }
     }
-    guard let fragment = link.fragment, !fragment.isEmpty, fragment != "top",
-      let page = context.facts[target]?.page, page.isWhole, !page.hasID(fragment)
-    else { return nil }
-    return ("missing-anchor", "a link leads to a place that the page does not have")
+    return check.findings
   }
 
   /// Kinds of files that no browser runs or reads as a page of its own.

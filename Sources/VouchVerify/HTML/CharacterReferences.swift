@@ -21,6 +21,7 @@ enum CharacterReferences {
   private static func decode(
     _ bytes: ArraySlice<UInt8>, unknown: (ArraySlice<UInt8>) -> String?
   ) -> String? {
+    guard bytes.contains(UInt8(ascii: "&")) else { return String(decoding: bytes, as: UTF8.self) }
     var out = ""
     var rest = bytes
     while let start = rest.firstIndex(of: UInt8(ascii: "&")) {

@@ -42,6 +42,7 @@ enum HTMLRules {
     }
     for attribute in attributes {
       switch attribute.name {
+      case "class": break
       case "id": page.add(id: attribute.value, line: line)
       case let name where name.hasPrefix("on"):
         find("script", "<\(element)> has '\(name)', which runs something")
@@ -74,23 +75,23 @@ private enum Reference {
   case refused(id: String, text: String)
 
   init(_ value: String, element: String, attribute: String) {
-    let place = "'\(attribute)' of <\(element)>"
+    func place() -> String { "'\(attribute)' of <\(element)>" }
     let isOdd = value.utf8.contains { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }
     if isOdd || value.hasPrefix("/") {
-      self = .refused(id: "outside", text: "\(place) is no plain relative address")
+      self = .refused(id: "outside", text: "\(place()) is no plain relative address")
     } else if let scheme = scheme(of: value) {
       self = Self.absolute(value, scheme: scheme, element: element, place: place)
     } else if element == "use" && !value.hasPrefix("#") {
-      self = .refused(id: "loads", text: "\(place) loads another file")
+      self = .refused(id: "loads", text: "\(place()) loads another file")
     } else if !allowed.contains("\(element) \(attribute)") {
-      self = .refused(id: "loads", text: "\(place) loads something")
+      self = .refused(id: "loads", text: "\(place()) loads something")
     } else {
       self = Self.relative(value, place: place)
     }
   }
 
   private static func absolute(
-    _ value: String, scheme: String, element: String, place: String
+    _ value: String, scheme: String, element: String, place: () -> String
   ) -> Reference {
     let isPicture = ["png", "gif", "jpeg", "webp"].contains {
       value.lowercased().hasPrefix("data:image/\($0);base64,")
@@ -99,17 +100,18 @@ private enum Reference {
     case ("a", "http"), ("a", "https"), ("a", "mailto"): return .harmless
     case ("img", "data") where isPicture: return .harmless
     case (_, "javascript"), (_, "vbscript"):
-      return .refused(id: "script", text: "\(place) runs something")
-    default: return .refused(id: "outside", text: "\(place) leads out of the package (\(scheme):)")
+      return .refused(id: "script", text: "\(place()) runs something")
+    default: return .refused(id: "outside", text: "\(place()) leads out of the package (\(scheme):)")
     }
   }
 
-  private static func relative(_ value: String, place: String) -> Reference {
-    let parts = value.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let path = percentDecoded(parts[0]), !parts[0].contains("?"),
-      let fragment = parts.count < 2 ? "" : percentDecoded(parts[1])
-    else { return .refused(id: "outside", text: "\(place) is no plain relative address") }
-    return .local(Page.Link(path: path, fragment: parts.count < 2 ? nil : fragment))
+  private static func relative(_ value: String, place: () -> String) -> Reference {
+    let hash = value.utf8.firstIndex(of: UInt8(ascii: "#")) ?? value.endIndex
+    guard !value[..<hash].utf8.contains(UInt8(ascii: "?")),
+      let path = percentDecoded(value[..<hash]),
+      let fragment = percentDecoded(value[hash...].dropFirst())
+    else { return .refused(id: "outside", text: "\(place()) is no plain relative address") }
+    return .local(Page.Link(path: path, fragment: fragment))
   }
 }
 
@@ -133,6 +135,7 @@ func scheme(of address: some StringProtocol) -> String? {
 
 /// Text with `%41` read as `A`; nil when an escape is broken or the result is no UTF-8.
 func percentDecoded(_ text: some StringProtocol) -> String? {
+  if !text.utf8.contains(UInt8(ascii: "%")) { return String(text) }
   var out: [UInt8] = []
   var rest = Array(text.utf8)[...]
   while let byte = rest.popFirst() {

@@ -25,8 +25,8 @@ struct Page: Sendable {
   struct Link: Sendable, Hashable {
     /// As written, with `%` escapes decoded; empty for the page itself.
     let path: String
-    /// Nil when there is none.
-    let fragment: String?
+    /// Empty when there is none.
+    let fragment: String
   }
 
   struct Figure: Sendable {
@@ -45,8 +45,8 @@ struct Page: Sendable {
     let text: String
   }
 
-  /// Every distinct link with the first line it stands on.
-  private(set) var links: [Link: Int] = [:]
+  /// Every distinct link with the first line it stands on, by path and fragment (empty: none).
+  private(set) var links: [String: [String: Int]] = [:]
   private(set) var figures: [Figure] = []
   /// `lang` of the page in lower case; empty when it does not say.
   var language = ""
@@ -75,7 +75,9 @@ struct Page: Sendable {
   }
 
   mutating func add(_ link: Link, line: Int) {
-    if links[link] == nil { links[link] = line }
+    if links[link.path]?[link.fragment] == nil {
+      links[link.path, default: [:]][link.fragment] = line
+    }
   }
 
   mutating func add(_ figure: Figure) { figures.append(figure) }
