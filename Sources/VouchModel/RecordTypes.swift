@@ -211,7 +211,7 @@ extension RecordType {
   public static let rule = RecordType(
     "rule", .snapshots, key: ["device_id", "rule_id"], "A packet filter or cloud network rule.",
     [
-      .text("device_id", "device, host or security group"), .text("rule_id", "rule"),
+      .host("device_id", "host, device or security group"), .text("rule_id", "rule"),
       .text("chain", "chain or direction"), .text("direction", "in, out, forward"),
       .text(
         "source_net",
