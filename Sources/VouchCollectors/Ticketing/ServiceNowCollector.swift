@@ -17,7 +17,8 @@ enum ServiceNowCollector: Collector {
     if text.contains("\"result\"") {
       // Users have sys_class_name too, and no number.
       return text.contains("\"number\"") && !text.contains("\"user_name\"")
-        && (text.contains("\"opened_at\"") || text.contains("\"sys_class_name\""))
+        && ["opened_at", "sys_class_name", "made_sla", "incident_state", "task_effective_number"]
+          .contains { text.contains("\"\($0)\"") }
     }
     return text.contains("\"error\"") && text.contains("\"status\"")
       && text.contains("\"failure\"") && text.contains("\"detail\"")
