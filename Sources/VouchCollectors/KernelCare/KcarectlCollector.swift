@@ -4,6 +4,9 @@ import VouchModel
 /// (also `kcare-uname -r` and `/proc/kcare/effective_version`), `--status`, `--check` and
 /// `--update`.
 ///
+/// Several of these may stand in one text, so that one row tells everything: what `kcarectl --info;
+/// kcarectl --patch-info; kcarectl --status; echo "exit_status: $?"` prints.
+///
 /// The output names no host: see ``VouchModel/EvidenceItem/subjectHost``. For `--status` and
 /// `--check` the exit status is the answer; the command transport keeps it in the parameter
 /// `exit_status`, and a text file alone cannot tell an up-to-date host from an outdated one.
@@ -15,11 +18,11 @@ enum KcarectlCollector: Collector {
 
   static func recognises(_ head: Head) -> Bool {
     guard head.json == nil, head.xmlRoot == nil else { return false }
-    switch KcarectlOutput.kind(of: head.text) {
-    case .info, .patchInfo, .update: return true
-    case .uname: return head.name.contains("kcare") || head.name.contains("effective_version")
-    case .other: return false
+    let parts = KcarectlOutput.parts(of: head.text)
+    if parts == [.uname] {
+      return head.name.contains("kcare") || head.name.contains("effective_version")
     }
+    return !parts.isEmpty
   }
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
@@ -33,10 +36,10 @@ enum KcarectlCollector: Collector {
     record["source"] = .text("kernelcare")
     record["asset_id"] = .text(host)
     let output = KcarectlOutput(text)
-    let exit = KcarectlExit(item)
+    let exit = output.exitStatus.map(KcarectlExit.init(status:)) ?? KcarectlExit(item)
     output.fill(&record, item, reading)
     exit?.fill(&record, item, reading)
-    if output.kind == .other, exit == nil {
+    if output.parts.isEmpty, exit == nil {
       reading.diagnose(.kcarectlNothing(isEmpty: output.isEmpty, at: item.label))
     }
     reading.append(record)
@@ -49,6 +52,12 @@ private struct KcarectlExit {
   private enum Question { case status, check }
   private let question: Question
   private let code: Int
+
+  /// The status of `--status` as the text itself tells it.
+  init(status code: Int) {
+    question = .status
+    self.code = code
+  }
 
   /// Nil when the status is not known, or the command was another one.
   init?(_ item: EvidenceItem) {
@@ -93,45 +102,49 @@ private struct KcarectlExit {
 
 /// The text that kcarectl printed.
 private struct KcarectlOutput {
-  enum Kind { case info, patchInfo, uname, update, other }
+  enum Part { case info, patchInfo, uname, update }
 
-  let kind: Kind
+  let parts: Set<Part>
   private let lines: [(number: Int, text: Substring)]
 
   init(_ text: String) {
-    kind = Self.kind(of: text)
+    parts = Self.parts(of: text)
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
       .map { ($0.offset + 1, $0.element.trimmingSpace) }
   }
 
   var isEmpty: Bool { lines.allSatisfy { $0.text.isEmpty } }
 
-  static func kind(of text: String) -> Kind {
+  /// The exit status of `--status` where a script wrote it behind the output.
+  var exitStatus: Int? { value("exit_status").flatMap { Int($0.text) } }
+
+  static func parts(of text: String) -> Set<Part> {
     let lines = text.split(whereSeparator: \.isNewline).map(\.trimmingSpace)
     func has(_ prefix: String) -> Bool { lines.contains { $0.hasPrefix(prefix) } }
-    if has("kpatch-state:") { return .info }
-    if has("kpatch-name:") || (has("uname:") && has("kernel:") && has("OS:")) { return .patchInfo }
+    var parts: Set<Part> = []
+    if has("kpatch-state:") { parts.insert(.info) }
+    if has("kpatch-name:") || (has("uname:") && has("kernel:") && has("OS:")) {
+      parts.insert(.patchInfo)
+    }
     if lines.contains(where: { $0.hasPrefix("Patch level ") && $0.contains(" applied.") })
       || has("KernelCare protection disabled")
     {
-      return .update
+      parts.insert(.update)
     }
     let filled = lines.filter { !$0.isEmpty }
     if filled.count == 1, filled[0].wholeMatch(of: /\d+\.\d+\.\d+-[A-Za-z0-9._~+-]+/) != nil {
-      return .uname
+      parts.insert(.uname)
     }
-    return .other
+    return parts
   }
 
   func fill(_ record: inout Record, _ item: EvidenceItem, _ reading: Reading) {
-    switch kind {
-    case .info: fillInfo(&record, item, reading)
-    case .patchInfo: fillPatchInfo(&record)
-    case .uname:
+    if parts.contains(.uname) {
       record["effective_kernel"] = .text(lines.first { !$0.text.isEmpty }.map { String($0.text) })
-    case .update: fillUpdate(&record)
-    case .other: break
     }
+    if parts.contains(.patchInfo) { fillPatchInfo(&record) }
+    if parts.contains(.info) { fillInfo(&record, item, reading) }
+    if parts.contains(.update) { fillUpdate(&record) }
   }
 
   /// The value of `key: value`; the first line that has the key counts. Values may hold colons.
@@ -143,7 +156,9 @@ private struct KcarectlOutput {
     return nil
   }
 
+  /// The state of `--info` counts, also beside the list of `--patch-info`.
   private func fillInfo(_ record: inout Record, _ item: EvidenceItem, _ reading: Reading) {
+    record["state"] = .null
     if let state = value("kpatch-state") {
       switch state.text.lowercased() {
       case "patch is applied": record["state"] = .text("applied")
@@ -158,11 +173,13 @@ private struct KcarectlOutput {
       record["booted_kernel"] = .text(String(words[2]))
     }
     // `3;3.16.36-1+deb8u2`, newer `11-default:1632909840;5.8.0-63.7120.04.1`.
-    let parts = value("kpatch-description")?.text.split(separator: ";", maxSplits: 1) ?? []
-    if let level = parts.first?.prefix(while: \.isNumber), !level.isEmpty {
-      record["patch_level"] = .text(String(level))
+    // In --patch-info the same key describes a patch, in words.
+    let descriptions = lines.filter { $0.text.hasPrefix("kpatch-description:") }
+      .compactMap { $0.text.wholeMatch(of: /kpatch-description:\s*(\d+)[^;\s]*;\s*(\S+)/) }
+    if let description = descriptions.first {
+      record["patch_level"] = .text(String(description.1))
+      record["effective_kernel"] = .text(String(description.2))
     }
-    if parts.count == 2 { record["effective_kernel"] = .text(String(parts[1].trimmingSpace)) }
   }
 
   private func fillPatchInfo(_ record: inout Record) {
