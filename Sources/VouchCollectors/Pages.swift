@@ -1,10 +1,8 @@
 import VouchModel
 
 extension Reading {
-  /// Notes how many entries the source says it has, and reports a single answer that is not all.
-  ///
-  /// Answers that were collected together as the pages of one listing are added up by the store,
-  /// so only an answer that stands alone is judged here.
+  /// Notes how many entries the source says it has, and reports an answer after which entries are
+  /// missing: one that stands alone and is not all, or the last page of a listing that ends early.
   ///
   /// - Parameters:
   ///   - offset: how many entries come before this answer's first.
@@ -14,15 +12,20 @@ extension Reading {
   ) {
     guard let total else { return }
     reportedTotal = total
-    guard item.provenance.listing == nil, offset > 0 || count < total else { return }
+    let provenance = item.provenance
+    guard provenance.isLastPage else { return }
+    let isAlone = (provenance.page ?? 1) == 1
+    guard isAlone ? offset > 0 || count < total : offset > 0 && offset + count < total else {
+      return
+    }
     diagnose(
       .morePages(
         format, "the file holds \(count) of \(total) \(entries)", at: item.label))
   }
 
-  /// Reports an answer that points to a next page while it was collected alone.
+  /// Reports an answer that points to a next page although nothing was collected after it.
   func checkNextPage(_ format: String, isThere: Bool, field: String) {
-    guard isThere, item.provenance.listing == nil else { return }
+    guard isThere, item.provenance.isLastPage else { return }
     diagnose(
       .morePages(
         format, "'\(field)' points to another page, and only this one was collected",

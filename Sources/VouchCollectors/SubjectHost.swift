@@ -12,7 +12,8 @@ extension EvidenceItem {
   var subjectHost: String? {
     if let configured = configuredHost { return configured }
     guard provenance.transport == "command" else { return nil }
-    if let destination = sshDestination(in: provenance.endpoint) { return destination }
+    let command = provenance.query.isEmpty ? provenance.endpoint : provenance.query
+    if isSSH(command) { return sshDestination(in: command) }
     return provenance.host.isEmpty ? nil : provenance.host
   }
 
@@ -36,13 +37,18 @@ extension EvidenceItem {
   }
 }
 
-/// The host of `ssh [options] [user@]host command`; nil when the command is no ssh.
-func sshDestination(in command: String) -> String? {
-  // The vector may be written as words or as a JSON array.
-  var words = command.split { $0.isWhitespace || "[]\",".contains($0) }[...]
-  guard let program = words.popFirst(), program.split(separator: "/").last == "ssh" else {
-    return nil
-  }
+/// The words of an argument vector, which may be written plainly or as a JSON array.
+private func words(of command: String) -> ArraySlice<Substring> {
+  command.split { $0.isWhitespace || "[]\",".contains($0) }[...]
+}
+
+private func isSSH(_ command: String) -> Bool {
+  words(of: command).first?.split(separator: "/").last == "ssh"
+}
+
+/// The host of `ssh [options] [user@]host command`; nil when there is none.
+private func sshDestination(in command: String) -> String? {
+  var words = words(of: command).dropFirst()
   while let word = words.popFirst() {
     guard word.hasPrefix("-") else {
       let host = word.split(separator: "@").last.map(String.init) ?? ""

@@ -12,8 +12,9 @@ extension EvidenceItem {
     EvidenceItem(
       sequence: 1, digest: .sha256(bytes), size: bytes.count,
       provenance: Provenance(
-        source: "test", transport: command == nil ? "file" : "command", endpoint: command ?? name,
-        name: name, parameters: parameters, host: host,
+        source: "test", transport: command == nil ? "file" : "command",
+        endpoint: command.map { String($0.prefix { $0 != " " }) } ?? name, name: name,
+        query: command ?? "", parameters: parameters, host: host,
         collectedAt: collected ?? Instant(year: 2026, month: 10, day: 1), effectiveAt: effective),
       zone: zone.flatMap(Zone.init), format: format, options: options, content: .memory(bytes))
   }

@@ -26,6 +26,10 @@ struct SubjectHostTests {
     #expect(host(command: command) == expected)
   }
 
+  @Test func isNeverTheCollectorWhenSSHNamesNobody() {
+    #expect(host(command: "ssh -V") == nil)
+  }
+
   @Test func isNobodyForACopiedFile() {
     #expect(host(on: "laptop-of-the-compliance-lead") == nil)
   }
