@@ -38,6 +38,6 @@ extension Diagnostic {
     Diagnostic(
       "\(format).more-pages", .error, at: place, text,
       why: "entries that were not exported cannot be tested, so the population is incomplete",
-      fix: "collect with http, which follows the pages, or put all answers into one JSON array")
+      fix: "give the http source its paging:, or put all answers into one JSON array")
   }
 }
