@@ -17,7 +17,7 @@ import VouchModel
   }
 
   @Test func rendersTheSameBytesTwice() throws {
-    #expect(try Sample.pages() == Sample.pages())
+    #expect(try Sample.pages() == Sample.pages(of: Sample.assessment))
   }
 
   @Test func namesTheClientFirstAndTheProgramInTheFooterOnly() throws {
@@ -97,7 +97,7 @@ import VouchModel
   }
 
   @Test func everyPageIsTwoClicksFromTheOverviewAtMost() throws {
-    let pages = try Sample.pages(of: Sample.long(items: 8000))
+    let pages = try Sample.longPages()
     func neighbours(_ path: String) -> Set<String> {
       Set(
         HTMLReader(pages[path] ?? "").values(of: "href").map { href in

@@ -16,10 +16,18 @@ struct RepositoryTemplates: TemplateSource {
 }
 
 extension Sample {
-  /// All pages by path.
+  /// All pages of the sample by path, rendered once for all tests.
+  static func pages() throws -> [String: String] { try once.get() }
+  private static let once = Result { try pages(of: assessment) }
+
+  /// All pages of the sample with 4,000 deviating items.
+  static func longPages() throws -> [String: String] { try longOnce.get() }
+  private static let longOnce = Result { try pages(of: long(items: 4000)) }
+
   static func pages(
-    of assessment: Assessment = Sample.assessment, templates: RepositoryTemplates = .init(),
-    language: String = "en", requests: [AuditRequest] = [], isSigned: Bool = false
+    of assessment: Assessment = Sample.assessment,
+    templates: RepositoryTemplates = .init(), language: String = "en",
+    requests: [AuditRequest] = [], isSigned: Bool = false
   ) throws -> [String: String] {
     var pages: [String: String] = [:]
     let source = SOC2Pages(templates: templates, language: language, requests: requests)

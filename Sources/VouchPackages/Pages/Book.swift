@@ -22,6 +22,7 @@ final class Book: Sendable {
   /// How many results a waiver stands beside.
   let waiverUses: [String: Int]
 
+  private let files: [Int: String]
   private let evidencePages: [Int: String]
   private let evidenceByLabel: [String: Int]
 
@@ -42,6 +43,7 @@ final class Book: Sendable {
     conclusions = Dictionary(assessment.conclusions.map { ($0.control.id, $0) }) { a, _ in a }
     criteria = Dictionary(assessment.criteria.map { ($0.criterion.id, $0) }) { a, _ in a }
     evidence = Dictionary(assessment.evidence.map { ($0.evidence, $0) }) { a, _ in a }
+    files = evidence.mapValues { Self.inData(PackageLayout.evidence($0)) }
     evidenceIDs = Self.ids(of: assessment.evidence)
     evidenceByLabel = Dictionary(assessment.evidence.map { ($0.label, $0.evidence) }) { a, _ in a }
     diagnostics = Dictionary(grouping: assessment.diagnostics) {
@@ -71,7 +73,7 @@ final class Book: Sendable {
   }
 
   /// A preserved file, relative to `data/`.
-  func fileLink(_ row: EvidenceRow) -> String { Self.inData(PackageLayout.evidence(row)) }
+  func fileLink(_ row: EvidenceRow) -> String { files[row.evidence] ?? "" }
 
   /// An evidence row in the index of evidence, relative to `data/`.
   func evidenceAnchor(_ row: EvidenceRow) -> String {

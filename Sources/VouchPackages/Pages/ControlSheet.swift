@@ -117,9 +117,9 @@ struct ControlSheet: Sendable {
     }
   }
 
-  private func part<Row: View>(
-    _ table: Table, _ rows: Range<Int>?, count: Int, _ row: (Int) -> Row
-  ) -> TablePart<Row> {
+  private func part<R: Row>(
+    _ table: Table, _ rows: Range<Int>?, count: Int, _ row: (Int) -> R
+  ) -> TablePart<R> {
     let rows = rows ?? plan.main(table.rawValue)
     return TablePart(
       rows: rows.map(row), range: rows, total: count,

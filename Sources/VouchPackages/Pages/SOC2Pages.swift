@@ -34,12 +34,6 @@ public struct SOC2Pages: PageSource {
       ownFiles: set.ownFiles + (styleFile.isOwn ? [styleFile.path] : []),
       style: try StyleSheet(styleFile))
     let press = Press(book: book, templates: set)
-    let lint = WordingLint(.package)
-    var findings: [Diagnostic] = []
-    let deliver: (PackageFile) throws -> Void = { page in
-      findings += lint.findings(inPage: page.bytes, path: page.path)
-      try deliver(page)
-    }
     try press.start(deliver)
     try press.overview(deliver)
     try press.controls(deliver)
@@ -48,8 +42,9 @@ public struct SOC2Pages: PageSource {
     try press.evidence(deliver)
     try press.requests(deliver)
     try press.waivers(deliver)
+    try press.queue.deliver(isLast: true, to: deliver)
     // All of them together: whoever mends one wants to know the others.
-    guard findings.isEmpty else { throw Refusal(.data, findings) }
+    guard press.queue.findings.isEmpty else { throw Refusal(.data, press.queue.findings) }
   }
 
   /// What each page template gets to see.
@@ -78,6 +73,7 @@ private struct Press {
 
   let book: Book
   let templates: TemplateSet
+  let queue = PageQueue()
 
   private var words: Words { book.words }
   private var assessment: Assessment { book.assessment }
@@ -261,9 +257,9 @@ private struct Press {
     }
   }
 
-  private func part<Row: View>(
-    _ plan: PagePlan, _ table: Int, _ name: String, _ rows: [Row], _ range: Range<Int>? = nil
-  ) -> TablePart<Row> {
+  private func part<R: Row>(
+    _ plan: PagePlan, _ table: Int, _ name: String, _ rows: [R], _ range: Range<Int>? = nil
+  ) -> TablePart<R> {
     let range = range ?? plan.main(table)
     return TablePart(
       rows: Array(rows[range]), range: range, total: rows.count,
@@ -273,17 +269,9 @@ private struct Press {
   private func print(
     _ template: String, _ view: some View, to path: String, _ deliver: Deliver
   ) throws {
-    let page = PackageFile(path: path, text: templates.render(template, view))
-    guard page.bytes.count <= PagePlan.limit else {
-      throw Refusal(
-        .data,
-        Diagnostic(
-          "template.page-too-large", .error, at: path,
-          "the page has \(page.bytes.count) bytes; a page may have \(PagePlan.limit)",
-          why: "larger pages are slow to open and to print",
-          fix: "print less for each row in the templates of \(SOC2Pages.folder)"))
-    }
-    try deliver(page)
+    let templates = templates
+    queue.add(path) { templates.render(template, view) }
+    try queue.deliver(to: deliver)
   }
 }
 

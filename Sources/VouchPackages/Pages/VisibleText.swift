@@ -16,22 +16,17 @@ enum VisibleText {
     if text.utf8.count <= limit, isPlain(text) { return text }
     var out = String.UnicodeScalarView()
     var count = 0
-    var last: Unicode.Scalar?
     for scalar in text.unicodeScalars {
       count += 1
       if count > limit { continue }
       if lines == .many, scalar == "\n" || scalar == "\t" {
         out.append(scalar)
-        last = scalar
       } else if lines == .many, scalar == "\r" {
         continue
       } else if let sign = sign(for: scalar) {
         out.append(contentsOf: sign.unicodeScalars)
-        last = sign.unicodeScalars.last
       } else {
-        if let last, clings(last, scalar) { out.append("\u{25CC}") }
         out.append(scalar)
-        last = scalar
       }
     }
     if count > limit {
@@ -68,26 +63,6 @@ enum VisibleText {
   private static func named(_ scalar: Unicode.Scalar) -> String {
     let digits = String(scalar.value, radix: 16, uppercase: true)
     return "‹U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)›"
-  }
-
-  /// Whether one of two neighbours is markup that the other would hide from an escaper that
-  /// reads by grapheme cluster, as Mustache's does: `"` with a combining accent is one character
-  /// there and not a quotation mark. A dotted circle between them keeps both visible.
-  private static func clings(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Bool {
-    guard isMarkup(first) || isMarkup(second), !first.isASCII || !second.isASCII else {
-      return false
-    }
-    var pair = String.UnicodeScalarView()
-    pair.append(first)
-    pair.append(second)
-    return String(pair).count == 1
-  }
-
-  private static func isMarkup(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "<", ">", "&", "\"", "'": true
-    default: false
-    }
   }
 
   /// Bytes the text takes in a page at most, escaped; an estimate for planning pages.

@@ -9,23 +9,25 @@ struct SpokenText {
     for byte in text.utf8 { say(byte) }
   }
 
-  init(html source: [UInt8]) {
-    bytes.reserveCapacity(source.count / 2)
-    var at = 0
-    while at < source.count {
-      if source[at] == UInt8(ascii: "<") {
-        let end = source[at...].firstIndex(of: UInt8(ascii: ">")) ?? source.endIndex
-        let tag = source[at..<end]
-        at = min(end + 1, source.count)
-        read(tag)
-        if let name = Self.silent.first(where: { Self.isTag(tag, $0) }) {
-          at = Self.end(of: name, in: source, from: at)
+  init(html: [UInt8]) {
+    bytes.reserveCapacity(html.count / 2)
+    html.withUnsafeBufferPointer { source in
+      var at = 0
+      while at < source.count {
+        switch source[at] {
+        case UInt8(ascii: "<"):
+          var end = at + 1
+          while end < source.count, source[end] != UInt8(ascii: ">") { end += 1 }
+          let tag = Tag(source: source, range: at + 1..<end)
+          at = min(end + 1, source.count)
+          read(tag)
+          if tag.isSilent { at = Self.end(of: tag, from: at) }
+        case UInt8(ascii: "&"):
+          at = entity(source, at)
+        default:
+          say(source[at])
+          at += 1
         }
-      } else if source[at] == UInt8(ascii: "&") {
-        at = entity(source, at)
-      } else {
-        say(source[at])
-        at += 1
       }
     }
   }
@@ -36,15 +38,6 @@ struct SpokenText {
 
   /// The id nearest above an offset; empty when there is none.
   func id(before offset: Int) -> String { ids.last { $0.offset <= offset }?.id ?? "" }
-
-  /// Elements whose content is quoted and not said.
-  private static let silent: [[UInt8]] = ["code", "pre", "samp", "q", "style"].map {
-    Array($0.utf8)
-  }
-  /// Tags that do not end a sentence.
-  private static let inline: [[UInt8]] = [
-    "b", "i", "em", "strong", "span", "a", "small", "data", "u", "mark",
-  ].map { Array($0.utf8) }
 
   private mutating func say(_ byte: UInt8) {
     switch byte {
@@ -62,43 +55,27 @@ struct SpokenText {
   }
 
   /// Notes the tag's id, ends the block, and says what its attributes say.
-  private mutating func read(_ tag: ArraySlice<UInt8>) {
-    if !Self.inline.contains(where: { Self.isTag(tag, $0) || Self.isTag(tag.dropFirst(), $0) }) {
-      pause()
+  private mutating func read(_ tag: Tag) {
+    if !tag.isInline { pause() }
+    tag.forEachAttribute { name, value in
+      switch name {
+      case .id: ids.append((bytes.count, String(decoding: value, as: UTF8.self)))
+      case .spoken:
+        pause()
+        for byte in value { say(byte) }
+        pause()
+      }
     }
-    if let id = Self.attribute(Self.id, of: tag) {
-      ids.append((bytes.count, String(decoding: id, as: UTF8.self)))
-    }
-    for name in Self.spoken {
-      guard let value = Self.attribute(name, of: tag) else { continue }
-      pause()
-      for byte in value { say(byte) }
-      pause()
-    }
-  }
-
-  private static func isTag(_ tag: ArraySlice<UInt8>, _ name: [UInt8]) -> Bool {
-    let rest = tag.dropFirst()
-    guard rest.starts(with: name) else { return false }
-    let next = rest.dropFirst(name.count).first
-    return next == nil || next == 0x20 || next == 0x0A
-  }
-
-  private static let id = Array(" id=\"".utf8)
-  private static let spoken = [Array(" title=\"".utf8), Array(" aria-label=\"".utf8)]
-
-  private static func attribute(_ name: [UInt8], of tag: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-    guard let start = tag.firstRange(of: name)?.upperBound else { return nil }
-    let value = tag[start...]
-    return value[..<(value.firstIndex(of: UInt8(ascii: "\"")) ?? value.endIndex)]
   }
 
   /// Behind the end tag of an element without elements of its own name.
-  private static func end(of name: [UInt8], in source: [UInt8], from start: Int) -> Int {
+  private static func end(of tag: Tag, from start: Int) -> Int {
+    let source = tag.source
+    let name = tag.name
     var at = start
     while at + name.count + 2 < source.count {
       if source[at] == UInt8(ascii: "<"), source[at + 1] == UInt8(ascii: "/"),
-        source[(at + 2)..<(at + 2 + name.count)].elementsEqual(name)
+        Tag.starts(source, at + 2, with: name)
       {
         return at + name.count + 3
       }
@@ -108,13 +85,72 @@ struct SpokenText {
   }
 
   /// Entities stand for marks here, an apostrophe or a sign: none of them is a letter.
-  private mutating func entity(_ source: [UInt8], _ at: Int) -> Int {
-    let semicolon = source[at..<min(at + 10, source.count)].firstIndex(of: UInt8(ascii: ";"))
-    guard let semicolon else {
+  private mutating func entity(_ source: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int {
+    var end = at + 1
+    while end < min(at + 10, source.count), source[end] != UInt8(ascii: ";") { end += 1 }
+    guard end < source.count, source[end] == UInt8(ascii: ";") else {
       say(source[at])
       return at + 1
     }
-    say(source[at + 1..<semicolon].elementsEqual("#39".utf8) ? UInt8(ascii: "'") : 0x20)
-    return semicolon + 1
+    let isApostrophe = Tag.starts(source, at + 1, with: Array("#39;".utf8))
+    say(isApostrophe ? UInt8(ascii: "'") : 0x20)
+    return end + 1
+  }
+}
+
+/// One tag, from behind its `<` to before its `>`.
+private struct Tag {
+  enum Attribute {
+    case id, spoken
+  }
+
+  let source: UnsafeBufferPointer<UInt8>
+  let range: Range<Int>
+
+  /// Elements whose content is quoted and not said.
+  private static let silent = ["code", "pre", "samp", "q", "style"].map { Array($0.utf8) }
+  /// Tags that do not end a sentence.
+  private static let inline = [
+    "b", "i", "em", "strong", "span", "a", "small", "data", "u", "mark",
+  ].map { Array($0.utf8) }
+  private static let attributes: [(name: [UInt8], attribute: Attribute)] = [
+    (Array("id=\"".utf8), .id), (Array("title=\"".utf8), .spoken),
+    (Array("aria-label=\"".utf8), .spoken),
+  ]
+
+  var isSilent: Bool { Self.silent.contains { isNamed($0, at: range.lowerBound) } }
+
+  var isInline: Bool {
+    let isEnd = !range.isEmpty && source[range.lowerBound] == UInt8(ascii: "/")
+    let start = range.lowerBound + (isEnd ? 1 : 0)
+    return Self.inline.contains { isNamed($0, at: start) }
+  }
+
+  /// The element's name, for a start tag.
+  var name: [UInt8] { range.prefix { source[$0] > 0x20 }.map { source[$0] } }
+
+  private func isNamed(_ name: [UInt8], at start: Int) -> Bool {
+    guard Self.starts(source, start, with: name) else { return false }
+    let next = start + name.count
+    return next >= range.upperBound || source[next] <= 0x20
+  }
+
+  func forEachAttribute(_ body: (Attribute, Slice<UnsafeBufferPointer<UInt8>>) -> Void) {
+    for at in range where source[at] == 0x20 {
+      for known in Self.attributes where Self.starts(source, at + 1, with: known.name) {
+        let start = at + 1 + known.name.count
+        var end = start
+        while end < range.upperBound, source[end] != UInt8(ascii: "\"") { end += 1 }
+        body(known.attribute, source[start..<max(start, end)])
+      }
+    }
+  }
+
+  static func starts(
+    _ source: UnsafeBufferPointer<UInt8>, _ at: Int, with bytes: [UInt8]
+  ) -> Bool {
+    guard at + bytes.count <= source.count else { return false }
+    for index in bytes.indices where source[at + index] != bytes[index] { return false }
+    return true
   }
 }

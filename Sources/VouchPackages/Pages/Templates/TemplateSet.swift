@@ -33,7 +33,7 @@ struct TemplateSet: Sendable {
       let tree = try TemplateTree(file)
       trees[name] = tree
       pending += Self.partials(tree.nodes)
-      library.register(try Self.parsed(file), named: name)
+      library.register(try Self.parsed(file, words), named: name)
     }
     var check = TemplateCheck(trees: trees, words: words)
     for (name, shape) in pages.sorted(by: { $0.key < $1.key }) { check.check(name, against: shape) }
@@ -46,11 +46,16 @@ struct TemplateSet: Sendable {
     library.render(view, withTemplate: page) ?? ""
   }
 
-  private static func parsed(_ file: TemplateFile) throws(Refusal) -> MustacheTemplate {
+  private static func parsed(
+    _ file: TemplateFile, _ words: Words
+  ) throws(Refusal) -> MustacheTemplate {
     do {
-      return try MustacheTemplate(string: file.text)
+      guard EscapedHTML.isRegistered else { throw missing(file.path) }
+      return try MustacheTemplate(
+        string: EscapedHTML.pragma + WordsInPlace.written(file.text, words))
     } catch {
-      let line = (error as? MustacheTemplate.ParserError)?.context.lineNumber ?? 1
+      // One line less: the pragma's.
+      let line = ((error as? MustacheTemplate.ParserError)?.context.lineNumber ?? 2) - 1
       throw Refusal(
         .data,
         Diagnostic(

@@ -63,7 +63,8 @@ struct CriterionView: View {
     .flag("isInScope") { $0.result.isInScope },
     .flag("isGap") { $0.result.isInScope && $0.result.controls.isEmpty },
     .object("verdict", VerdictView.self) {
-      VerdictView(verdict: $0.result.verdict, words: $0.book.words)
+      VerdictView(
+        verdict: $0.result.verdict, words: $0.book.words, figure: "\($0.criterion.id).verdict")
     },
     .list("controls", ControlRow.self) { view in
       view.result.controls.prefix(most).compactMap { view.book.conclusions[$0] }.map {

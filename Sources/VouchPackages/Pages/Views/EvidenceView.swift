@@ -2,7 +2,7 @@ import VouchModel
 
 /// One item of evidence with its custody: everything AT-C 205 lets an auditor ask of information
 /// produced by the entity.
-struct EvidenceView: View {
+struct EvidenceView: Row {
   let book: Book
   let base: String
   let row: EvidenceRow
@@ -10,6 +10,7 @@ struct EvidenceView: View {
   private var words: Words { book.words }
   private var provenance: Provenance { row.provenance }
 
+  static let tableFields = TablePart<EvidenceView>.make()
   static let fields: Fields<EvidenceView> = [
     .text("id") { $0.book.evidenceIDs[$0.row.evidence] ?? "" },
     .text("name") { $0.provenance.name },

@@ -95,7 +95,7 @@ struct CategoryRow: View {
 }
 
 /// A control in the list of results.
-struct ControlRow: View {
+struct ControlRow: Row {
   let book: Book
   let base: String
   let conclusion: Conclusion
@@ -105,6 +105,7 @@ struct ControlRow: View {
 
   private var control: Control { conclusion.control }
 
+  static let tableFields = TablePart<ControlRow>.make()
   static let fields: Fields<ControlRow> = [
     .text("id") { $0.control.id },
     .text("title") { $0.control.title },

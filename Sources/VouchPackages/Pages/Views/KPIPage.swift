@@ -56,11 +56,12 @@ struct KPIView: View {
 }
 
 /// One figure with its target and a small picture.
-struct FigureRow: View {
+struct FigureRow: Row {
   let figure: KPIFigure
   let chart: FigureChart?
   let words: Words
 
+  static let tableFields = TablePart<FigureRow>.make()
   static let fields: Fields<FigureRow> = [
     .text("subject") { $0.figure.subject },
     .text("measure") { $0.words.term("measure", $0.figure.measure) },

@@ -95,13 +95,14 @@ struct RequestsPage: View {
 }
 
 /// A line of the request list with links to its answers.
-struct RequestRow: View {
+struct RequestRow: Row {
   let book: Book
   let request: AuditRequest
 
   /// Raw files that one line links to; the rest is one click further, on the control's page.
   private static let mostFiles = 25
 
+  static let tableFields = TablePart<RequestRow>.make()
   static let fields: Fields<RequestRow> = [
     .text("anchor") { anchor("R", $0.request.number) },
     .text("number") { $0.request.number },

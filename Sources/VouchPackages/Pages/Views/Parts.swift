@@ -49,18 +49,26 @@ struct CountView: View {
   ]
 }
 
+/// A row of a long table.
+protocol Row: View {
+  /// The fields of a table of such rows, `TablePart.make()`; a generic type can not keep them.
+  static var tableFields: Fields<TablePart<Self>> { get }
+}
+
 /// The rows of a long table that stand on one page, and where the others are.
-struct TablePart<Row: View>: View {
-  let rows: [Row]
+struct TablePart<R: Row>: View {
+  let rows: [R]
   let range: Range<Int>
   let total: Int
   /// All pages of the table, when it has more than one.
   let pages: [PageLink]
   let words: Words
 
-  static var fields: Fields<TablePart<Row>> {
+  static var fields: Fields<TablePart<R>> { R.tableFields }
+
+  static func make() -> Fields<TablePart<R>> {
     [
-      .list("rows", Row.self) { $0.rows },
+      .list("rows", R.self) { $0.rows },
       .text("total") { $0.words.number($0.total) },
       .text("range") { $0.rangeText },
       .flag("isEmpty") { $0.total == 0 },

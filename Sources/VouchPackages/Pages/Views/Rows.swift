@@ -1,7 +1,7 @@
 import VouchModel
 
 /// An item that is false or unknown on one attribute.
-struct ItemRow: View {
+struct ItemRow: Row {
   let book: Book
   let base: String
   let control: String
@@ -11,12 +11,13 @@ struct ItemRow: View {
   /// 1-based slice of the period; 0 when there is one only.
   let slice: Int
 
+  static let tableFields = TablePart<ItemRow>.make()
   static let fields: Fields<ItemRow> = [
     .text("id") { $0.id },
     .text("item") { $0.result.item },
-    .text("attribute") { $0.result.attribute },
-    .text("result") { $0.book.words.truth($0.result.result) },
     .text("mark") { $0.mark },
+    .text("finding") { "\($0.result.attribute) \($0.book.words.truth($0.result.result))" },
+    .flag("hasNote") { $0.slice != 0 || $0.result.waiver != nil },
     .text("slice") { $0.slice == 0 ? "" : String($0.slice) },
     .text("origin") { $0.origin },
     .text("link") { $0.link },
@@ -48,10 +49,11 @@ struct ItemRow: View {
 }
 
 /// A difference between the population and its second source.
-struct DifferenceRow: View {
+struct DifferenceRow: Row {
   let difference: Difference
   let slice: Int
 
+  static let tableFields = TablePart<DifferenceRow>.make()
   static let fields: Fields<DifferenceRow> = [
     .text("item") { $0.difference.item },
     .text("text") { $0.difference.text },
@@ -67,11 +69,12 @@ struct DifferenceRow: View {
 }
 
 /// A span of the period with or without evidence.
-struct SpanRow: View {
+struct SpanRow: Row {
   let span: CoverageSpan
   let words: Words
   let zone: Zone
 
+  static let tableFields = TablePart<SpanRow>.make()
   static let fields: Fields<SpanRow> = [
     .text("state") { $0.words($0.word) },
     .text("mark") { $0.mark },
@@ -112,11 +115,12 @@ struct GapRow: View {
 }
 
 /// A diagnostic about the evidence or the configuration.
-struct DiagnosticRow: View {
+struct DiagnosticRow: Row {
   let book: Book
   let base: String
   let diagnostic: Diagnostic
 
+  static let tableFields = TablePart<DiagnosticRow>.make()
   static let fields: Fields<DiagnosticRow> = [
     .text("id") { $0.diagnostic.id },
     .text("severity") { $0.book.words($0.word) },
@@ -157,11 +161,12 @@ struct DiagnosticRow: View {
 }
 
 /// A waiver with its reason and its end; it stands beside the real result and never replaces it.
-struct WaiverRow: View {
+struct WaiverRow: Row {
   let book: Book
   let base: String
   let waiver: Engagement.Waiver
 
+  static let tableFields = TablePart<WaiverRow>.make()
   static let fields: Fields<WaiverRow> = [
     .text("anchor") { anchor("W", $0.waiver.id) },
     .text("id") { $0.waiver.id },
@@ -196,10 +201,11 @@ struct WaiverRow: View {
 }
 
 /// Something that management scoped out, with its reason.
-struct ExclusionRow: View {
+struct ExclusionRow: Row {
   let exclusion: Engagement.Exclusion
   let words: Words
 
+  static let tableFields = TablePart<ExclusionRow>.make()
   static let fields: Fields<ExclusionRow> = [
     .text("kind") { $0.words.term("exclusion", $0.exclusion.kind) },
     .text("thing") { $0.exclusion.thing },
@@ -216,9 +222,10 @@ struct ExclusionRow: View {
 }
 
 /// A template control that nobody adopted: listed, counted nowhere.
-struct NotAdoptedRow: View {
+struct NotAdoptedRow: Row {
   let control: Control
 
+  static let tableFields = TablePart<NotAdoptedRow>.make()
   static let fields: Fields<NotAdoptedRow> = [
     .text("id") { $0.control.id },
     .text("title") { $0.control.title },

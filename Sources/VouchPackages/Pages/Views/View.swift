@@ -103,12 +103,14 @@ struct ViewShape: Sendable {
 }
 
 /// Text as Mustache takes it fastest; empty text is false.
-struct Text: MustacheCustomRenderable, MustacheTransformable, Sendable {
+struct Text: MustacheCustomRenderable, MustacheTransformable, MustacheParent, Sendable {
   let renderText: String
 
   init(_ text: String) { renderText = text }
 
   var isNull: Bool { renderText.isEmpty }
+  /// Spares Mustache the reflection it would look for names with.
+  func child(named: String) -> Any? { nil }
   func transform(_ name: String) -> Any? { renderText.transform(name) }
 }
 
@@ -119,22 +121,6 @@ struct Markup: MustacheCustomRenderable, Sendable {
   init(_ markup: String) { renderText = markup }
 
   var isNull: Bool { renderText.isEmpty }
-
-  /// A text for use between tags or in a quoted attribute.
-  static func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in VisibleText.clean(text).unicodeScalars {
-      switch scalar {
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "&": out += "&amp;"
-      case "\"": out += "&quot;"
-      case "'": out += "&#39;"
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
 }
 
 /// A missing value: not nil, because Mustache would then look for the name further out.
