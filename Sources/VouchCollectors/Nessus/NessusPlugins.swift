@@ -218,8 +218,8 @@ func cvssScore(_ text: String) -> Double? {
 /// distribution's package, gives `openssl`. Of operating systems only when nothing else is there.
 func nessusApplication(cpes: String) -> String {
   var system = ""
-  for line in cpes.split(whereSeparator: \.isNewline) {
-    let text = line.split(separator: " -> ").first.map(String.init) ?? ""
+  for line in cpes.split(whereSeparator: { $0.isNewline || $0 == "," }) {
+    let text = line.trimmed.split(separator: " -> ").first.map(String.init) ?? ""
     guard let start = text.firstRange(of: "cpe:/") ?? text.firstRange(of: "cpe:2.3:") else {
       continue
     }

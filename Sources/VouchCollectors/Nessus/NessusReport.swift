@@ -244,14 +244,20 @@ final class NessusReport {
     guard let host else { return }
     var finding = TenableFinding(host: host.name, place: "L\(item.pointee.line)")
     finding.plugin = plugins.plugin(item.pointee.key.all, line: item.pointee.line)
+    finding.isKnownExploited = finding.plugin.kev
     finding.port = Int(max(0, item.pointee.port))
     finding.transport = ["tcp", "udp", "icmp", "other"][Int(item.pointee.transport)]
     finding.severity = item.pointee.severity < 0 ? nil : Int(item.pointee.severity)
     finding.firstSeen = item.pointee.first(.firstFound).flatMap(tenableInstant)
     finding.lastSeen = item.pointee.first(.lastFound).flatMap(tenableInstant)
     finding.lastFixed = item.pointee.first(.lastFixed).flatMap(tenableInstant)
-    finding.setState(item.pointee.first(.state), reading, format: NessusCollector.format)
-    reading.append(finding.record)
+    if let problem = finding.setState(
+      item.pointee.first(.state), reading, format: NessusCollector.format)
+    {
+      reading.diagnose(problem)
+    }
+    // Severity 0 informs and is no vulnerability (kpis.md, K4).
+    if finding.severity != 0 { reading.append(finding.record) }
   }
 }
 

@@ -16,8 +16,10 @@ struct TenableFinding {
   var lastSeen: Instant?
   var lastFixed: Instant?
   var isFixed = false
-  /// Accepted in the tool, which hides it there; it is not fixed.
-  var isAccepted = false
+  /// Accepted in the tool, which hides it there; it is not fixed. Nil when it does not say.
+  var isAccepted: Bool?
+  /// On CISA's list; nil when the export has no references.
+  var isKnownExploited: Bool?
   var source = "tenable_vm"
 
   init(host: String, place: String) {
@@ -27,23 +29,28 @@ struct TenableFinding {
 
   /// Takes the state in the words of the workbench (New, Active, Resurfaced, Fixed) or of the
   /// export interface (OPEN, REOPENED, FIXED).
-  mutating func setState(_ state: String?, _ reading: Reading, format: String) {
+  ///
+  /// - Returns: a problem when it is none of these; the finding counts as open then.
+  mutating func setState(_ state: String?, _ reading: Reading, format: String) -> Diagnostic? {
     switch state?.uppercased() {
     case "FIXED": isFixed = true
     case "NEW", "ACTIVE", "RESURFACED", "OPEN", "REOPENED": isFixed = false
     default:
-      reading.diagnose(
-        Diagnostic(
-          "\(format).unknown-state", .error, at: reading.item.at(place),
-          "the state of a finding is none that Tenable documents",
-          why: "it is counted as open, since only the state FIXED says that it is gone",
-          fix: "look at the finding in Tenable, and report the new word"))
+      return Diagnostic(
+        "\(format).unknown-state", .error, at: reading.item.at(place),
+        "the state of a finding is none that Tenable documents",
+        why: "it is counted as open, since only the state FIXED says that it is gone",
+        fix: "look at the finding in Tenable, and report the new word")
     }
+    return nil
   }
+
+  /// `host|plugin|port/transport`.
+  var key: String { "\(host)|\(plugin.id)|\(port)/\(transport)" }
 
   var record: Record {
     var record = Record(.finding, place: place, at: isFixed ? lastFixed ?? lastSeen : lastSeen)
-    record["finding_key"] = .text("\(host)|\(plugin.id)|\(port)/\(transport)")
+    record["finding_key"] = .text(key)
     record["asset_id"] = .text(host)
     record["app"] = plugin.app.isEmpty ? .null : .text(plugin.app)
     record["cves"] = .list(plugin.cves)
@@ -57,7 +64,7 @@ struct TenableFinding {
     record["fixed_at"] = .instant(isFixed ? lastFixed : nil)
     record["closed_by"] = isFixed ? .text("scan") : .null
     record["fix_available_at"] = .instant(plugin.fixAvailableAt)
-    record["kev"] = .flag(plugin.kev)
+    record["kev"] = .flag(isKnownExploited)
     record["accepted_in_scanner"] = .flag(isAccepted)
     record["source"] = .text(source)
     record["name"] = .text(plugin.name)
@@ -84,3 +91,67 @@ struct TenableFinding {
 
 /// A time of Tenable's platforms: ISO 8601 with an offset; nil without one.
 func tenableInstant(_ text: String) -> Instant? { WrittenTime(iso: text)?.instant }
+
+/// Findings of a listing that may have several rows for one: Tenable's CSV exports write one row
+/// for each CVE.
+struct TenableFindings {
+  private var findings: [TenableFinding] = []
+  private var positions: [String: Int] = [:]
+
+  /// Adds a row. The first row of a finding is its record, of the others the CVE ids are added.
+  ///
+  /// Items of severity 0 inform and are no vulnerabilities (kpis.md, K4), so they are left out.
+  mutating func add(_ finding: TenableFinding) {
+    if finding.severity == 0 { return }
+    let key = finding.key
+    guard let position = positions[key] else {
+      positions[key] = findings.count
+      findings.append(finding)
+      return
+    }
+    for cve in finding.plugin.cves { findings[position].plugin.addCVEs(cve) }
+  }
+
+  func report(to reading: Reading) {
+    reading.provides(.finding)
+    for finding in findings { reading.append(finding.record) }
+  }
+}
+
+/// One machine of a Tenable listing, reported once however many findings it has.
+struct TenableHost {
+  /// The name that its findings use.
+  let ref: String
+  var hostname: String?
+  var fqdn: String?
+  var addresses: [String] = []
+  var macs: [String] = []
+  var agentID: String?
+  var cloudID: String?
+  var os: String?
+
+  init(ref: String) { self.ref = ref }
+
+  func record(source: String, place: String, at: Instant?) -> Record {
+    var record = Record(.host_sighting, place: place, at: at)
+    record["source"] = .text(source)
+    record["ref"] = .text(ref)
+    record["hostname"] = .text(hostname)
+    record["fqdn"] = .text(fqdn)
+    // Exports write placeholders where an address is withheld.
+    let addresses = addresses.filter(isIPAddress)
+    record["addresses"] = .list(addresses.isEmpty ? nil : addresses)
+    let macs = macs.map { $0.lowercased() }.filter(isHardwareAddress)
+    record["macs"] = .list(macs.isEmpty ? nil : macs)
+    record["agent_id"] = .text(agentID)
+    record["cloud_id"] = .text(cloudID)
+    record["os"] = .text(os)
+    return record
+  }
+}
+
+/// Six or more pairs of hexadecimal digits, joined by colons or hyphens.
+func isHardwareAddress(_ text: String) -> Bool {
+  let parts = text.split(whereSeparator: { $0 == ":" || $0 == "-" })
+  return parts.count >= 6 && parts.allSatisfy { $0.count == 2 && UInt8($0, radix: 16) != nil }
+}
