@@ -60,7 +60,7 @@ public enum PackageVerifier {
     _ progress: @escaping @Sendable (VerifyProgress) -> Void
   ) -> Verification {
     let survey = Survey(package: package, workers: options.workers, progress: progress)
-    let (facts, records) = survey.run(beside: { RecordsCheck.run(package) })
+    let (facts, (records, evidence)) = survey.run(beside: { RecordsCheck.run(package) })
     let context = Context(package, facts: facts, options: options)
     let xml = XMLCheck(context)
     let (timestamp, time) = TimestampCheck.run(context)
@@ -70,7 +70,9 @@ public enum PackageVerifier {
       SignatureCheck.run(context, time: time), timestamp, LedgerCheck.run(context),
       context.checkResult, PagesCheck.run(context), FiguresCheck.run(context),
       WorkpapersCheck.run(context), ExpectedCheck.run(context), records, xml.wellFormed,
-      OSCALCheck.run(context, xml.documents), xml.package, xml.oscal,
+      OSCALCheck.run(context, xml.documents), OSCALJSONCheck.run(context, xml.documents),
+      xml.oscal, xml.packageSchema,
+      PackageDocumentCheck.run(context, xml.package, records: evidence),
     ]
     if package.form == .zip { checks.insert(ZipCheck.run(context), at: 0) }
     return Verification(

@@ -113,7 +113,7 @@ import VouchModel
 
   @Test func findsTheStampOfAnotherSignature() throws {
     let (sample, authority) = try stamped()
-    try sample.setLabel("Vouch-Status", "COMPLETE")
+    try sample.write("data/reperform/README.txt", "changed\n")
     let stamp = try sample.bytes("tagmanifest-sha256.txt.sig.tsr")
     try sample.seal()
     try sample.write("tagmanifest-sha256.txt.sig.tsr", stamp)

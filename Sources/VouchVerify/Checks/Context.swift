@@ -10,7 +10,8 @@ struct Context: Sendable {
   /// The check of `data/check.json` itself.
   let checkResult: Check
   let ledger: Ledger?
-  /// From `bag-info.txt`; nil where it does not say.
+  /// The labels of `bag-info.txt`; the following are from there, nil where it does not say.
+  let info: BagInfo?
   let payloadOctets: Int?
   let ledgerEntries: Int?
   let ledgerHead: Digest?
@@ -26,7 +27,7 @@ struct Context: Sendable {
     // Faults of these two are reported by their own checks, which read them again.
     var unused = Check("", "")
     ledger = package.bytes(PackageLayout.ledger, limit: 1 << 30, for: &unused).map(Ledger.init)
-    let info = package.bytes(PackageLayout.bagInfo, limit: 1 << 20, for: &unused).map {
+    info = package.bytes(PackageLayout.bagInfo, limit: 1 << 20, for: &unused).map {
       BagInfo($0, file: PackageLayout.bagInfo, check: &unused)
     }
     payloadOctets = info?["Payload-Oxum"].flatMap {

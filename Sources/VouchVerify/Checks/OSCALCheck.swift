@@ -195,12 +195,16 @@ struct OSCALCheck {
           "check", results, slices[0].line, "the verdict of \(control.id) is not data/check.json's",
           expected: control.verdict, actual: verdict)
       }
-      let population = slices.reduce(0) { $0 + (Int($1.props["population-size"] ?? "") ?? 0) }
-      if population != control.population {
-        find(
-          "check", results, slices[0].line,
-          "the population of \(control.id) is not data/check.json's",
-          expected: String(control.population), actual: String(population))
+      for (prop, expected) in [
+        ("population-size", control.population), ("exception-count", control.deviations),
+      ] {
+        let sum = slices.reduce(0) { $0 + (Int($1.props[prop] ?? "") ?? 0) }
+        if sum != expected {
+          find(
+            "check", results, slices[0].line,
+            "the \(prop) of \(control.id) is not data/check.json's",
+            expected: String(expected), actual: String(sum))
+        }
       }
     }
   }

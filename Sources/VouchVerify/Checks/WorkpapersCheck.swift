@@ -40,105 +40,68 @@ enum WorkpapersCheck {
 
   // MARK: Deviations
 
-  /// `deviations.csv` has one row for each item and attribute that `check.json` lists.
+  /// `deviations.csv` has one row for each item and deciding attribute that `check.json` lists;
+  /// rows of attributes that do not decide are for information.
   private static func compareDeviations(
     _ document: CheckDocument, _ context: Context, _ check: inout Check
   ) {
     let path = PackageLayout.deviations
     guard let bytes = context.bytes(path, for: &check) else { return }
-    guard let table = DelimitedTable(bytes), let control = table.column("control", "control_id"),
-      let item = table.column("item"), let attribute = table.column("attribute")
+    guard let table = DelimitedTable(bytes), let control = table.column("control"),
+      let item = table.column("item"), let attribute = table.column("attribute"),
+      let result = table.column("result"), let decides = table.column("decides")
     else {
-      check.find("columns", path, "is no table with control, item and attribute")
+      check.find("columns", path, "is no table with Control, Item, Attribute, Result and Decides")
       return
     }
-    var listed: [String: [CheckDocument.Item: Int]] = [:]
-    for row in table.rows {
-      let key = CheckDocument.Item(
-        item: String(plainCell(row[item])), attribute: String(plainCell(row[attribute])))
-      listed[row[control], default: [:]][key, default: 0] += 1
+    var listed: [String: ItemCounts] = [:]
+    for row in table.rows where row[decides] != "false" {
+      listed[row[control], default: ItemCounts()].add(
+        CheckDocument.Item(item: row[item], attribute: row[attribute], result: row[result]))
     }
-    for control in document.controls { compare(listed[control.id] ?? [:], with: control, &check) }
+    for control in document.controls {
+      (listed[control.id] ?? ItemCounts()).compare(with: control, at: path, &check)
+    }
     for id in listed.keys.sorted() where document.control(id) == nil {
       check.find("unknown", path, "has rows of a control '\(id)' that is not in data/check.json")
     }
   }
 
-  private static func compare(
-    _ listed: [CheckDocument.Item: Int], with control: CheckDocument.ControlFigures,
-    _ check: inout Check
-  ) {
-    let path = PackageLayout.deviations
-    var expected: [CheckDocument.Item: Int] = [:]
-    for item in control.items {
-      let plain = CheckDocument.Item(item: String(plainCell(item.item)), attribute: item.attribute)
-      expected[plain, default: 0] += 1
-    }
-    let missing = expected.filter { listed[$0.key, default: 0] < $0.value }.count
-    let added = listed.filter { expected[$0.key, default: 0] < $0.value }.count
-    if missing > 0 {
-      check.find(
-        "deviation-missing", path, "lacks \(missing) of the deviating items of \(control.id)",
-        expected: String(control.items.count), actual: String(listed.values.reduce(0, +)))
-    }
-    if added > 0 {
-      check.find(
-        "deviation-added", path,
-        "has \(added) items of \(control.id) that data/check.json does not have",
-        expected: String(control.items.count), actual: String(listed.values.reduce(0, +)))
-    }
-  }
+  // MARK: The matrix
 
-  // MARK: Verdicts
-
+  /// `control-matrix.csv` has one row for each control, with its verdict and counts.
   private static func compareMatrix(
     _ document: CheckDocument, _ context: Context, _ check: inout Check
   ) {
-    VerdictTable.compare(PackageLayout.controlMatrix, document, context, &check)
-  }
-}
-
-/// `expected.csv`: what the SQL script has to come to.
-enum ExpectedCheck {
-  static func run(_ context: Context) -> Check {
-    var check = Check("expected", "expected.csv has the verdicts of data/check.json")
-    guard let document = context.check else {
-      return check.skipping("data/check.json could not be read")
-    }
-    VerdictTable.compare(PackageLayout.expected, document, context, &check)
-    return check.sorted()
-  }
-}
-
-/// A table that gives every control's verdict, once or once per slice of the period.
-enum VerdictTable {
-  static func compare(
-    _ path: BagPath, _ document: CheckDocument, _ context: Context, _ check: inout Check
-  ) {
+    let path = PackageLayout.controlMatrix
     guard let bytes = context.bytes(path, for: &check) else { return }
-    guard let table = DelimitedTable(bytes),
-      let control = table.column("control", "control_id", "id"),
-      let verdict = table.column("verdict")
+    guard let table = DelimitedTable(bytes), let control = table.column("control"),
+      let verdict = table.column("management's result")
     else {
-      check.find("columns", path, "is no table with control and verdict")
+      check.find("columns", path, "is no table with Control and Management's result")
       return
     }
-    var verdicts: [String: Set<String>] = [:]
-    for row in table.rows { verdicts[row[control], default: []].insert(row[verdict]) }
-    for control in document.controls {
-      let shown = verdicts[control.id] ?? []
-      let worst = Verdict.worst(of: shown.compactMap(Verdict.init))?.rawValue
-      let isKnown = shown.allSatisfy { Verdict(rawValue: $0) != nil }
-      if shown.isEmpty {
-        check.find("control-missing", path, "does not list \(control.id)")
-      } else if worst != control.verdict || !isKnown {
+    var listed: Set<String> = []
+    for row in table.rows {
+      guard let figures = document.control(row[control]), listed.insert(figures.id).inserted else {
+        check.find("unknown", path, "lists '\(row[control])' twice, or data/check.json does not")
+        continue
+      }
+      let words = figures.verdict.replacing("_", with: " ")
+      if row[verdict].lowercased() != words {
         check.find(
-          "verdict", path, "has another verdict of \(control.id)", expected: control.verdict,
-          actual: shown.sorted().joined(separator: ", "))
+          "verdict", path, "has another verdict of \(figures.id)", expected: words,
+          actual: row[verdict])
+      }
+      for (name, value) in figures.counts {
+        guard let column = table.column(name), row[column] != String(value) else { continue }
+        check.find(
+          "count", path, "has another \(name) of \(figures.id)", expected: String(value),
+          actual: row[column])
       }
     }
-    for id in verdicts.keys.sorted() where document.control(id) == nil {
-      check.find("control-unknown", path, "lists a control '\(id)' that is not in data/check.json")
+    for control in document.controls where !listed.contains(control.id) {
+      check.find("control-missing", path, "does not list \(control.id)")
     }
   }
 }

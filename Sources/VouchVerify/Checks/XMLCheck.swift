@@ -3,15 +3,19 @@ import VouchModel
 /// The XML documents: well-formed, without DTD, and valid.
 struct XMLCheck {
   private(set) var wellFormed = Check("xml", "Every XML document is well-formed and has no DTD")
-  private(set) var package = Check("package-schema", "package.xml is valid by package.xsd")
-  private(set) var oscal = Check("oscal-schemas", "The OSCAL documents are valid by NIST's schemas")
+  private(set) var packageSchema = Check("package-schema", "package.xml is valid by package.xsd")
+  private(set) var oscal = Check("oscal-schemas", "The OSCAL documents are valid by their schemas")
   /// The OSCAL documents that could be read to the end.
   private(set) var documents: [OSCALDocument.Kind: OSCALDocument] = [:]
-  /// What package.xml says of its records.
+  /// `package.xml`, if it could be read to the end.
+  private(set) var package: PackageDocument?
   private let context: Context
+  /// The package's own schema of OSCAL, when no other one was given.
+  private var subset: XMLSchema?
 
   init(_ context: Context) {
     self.context = context
+    prepareSubset()
     var count = 0
     for path in context.package.files.keys.sorted()
     where PackageLayout.isOurs(path) && (path.hasSuffix(".xml") || path.hasSuffix(".xsd")) {
@@ -20,8 +24,8 @@ struct XMLCheck {
     }
     wellFormed.note = "\(count) documents"
     validatePackage()
-    if context.options.schemas == nil {
-      oscal = oscal.skipping("no folder with NIST's schemas was given")
+    if context.options.schemas == nil, subset == nil, oscal.findings.isEmpty {
+      oscal = oscal.skipping("no schemas of OSCAL were given, and the package has none")
     }
   }
 
@@ -58,8 +62,25 @@ struct XMLCheck {
     }
   }
 
+  /// The schema that comes with the package holds what it uses of OSCAL; NIST's hold all of it.
+  private mutating func prepareSubset() {
+    let path = PackageLayout.oscalSchema
+    guard context.options.schemas == nil, context.package.has(path),
+      let bytes = context.bytes(path, for: &oscal)
+    else {
+      oscal.note = context.options.schemas == nil ? "" : "NIST's"
+      return
+    }
+    do {
+      subset = try XMLSchema(bytes)
+      oscal.note = "the package's own; NIST's were not given"
+    } catch let fault {
+      oscal.find("schema", "\(path):\(fault.line)", fault.text)
+    }
+  }
+
   private mutating func schema(for kind: OSCALDocument.Kind) -> XMLSchema? {
-    guard let folder = context.options.schemas else { return nil }
+    guard let folder = context.options.schemas else { return subset }
     let path = "\(folder)/oscal_\(kind.root)_schema.xsd"
     do {
       let file = try OpenFile(path, following: true)
@@ -75,18 +96,22 @@ struct XMLCheck {
   private mutating func validatePackage() {
     let schemaPath = PackageLayout.packageSchema
     let path = PackageLayout.package
-    guard let bytes = context.bytes(schemaPath, for: &package), context.package.has(path) else {
-      if package.findings.isEmpty { package.find("missing", path, "is missing") }
+    let bytes = context.bytes(schemaPath, for: &packageSchema)
+    guard context.package.has(path) else {
+      packageSchema.find("missing", path, "is missing")
       return
     }
-    do {
-      let schema = try XMLSchema(bytes)
-      var visitor = NoVisitor()
-      for fault in read(path, schema: schema, &visitor) where fault.id == "invalid" {
-        package.find("invalid", "\(path):\(fault.line)", fault.text)
-      }
-    } catch let fault {
-      package.find("schema", "\(schemaPath):\(fault.line)", fault.text)
+    var schema: XMLSchema?
+    do throws(LineFault) {
+      schema = try bytes.map { bytes throws(LineFault) in try XMLSchema(bytes) }
+    } catch {
+      packageSchema.find("schema", "\(schemaPath):\(error.line)", error.text)
     }
+    var document = PackageDocument()
+    let faults = read(path, schema: schema, &document)
+    for fault in faults where fault.id == "invalid" {
+      packageSchema.find("invalid", "\(path):\(fault.line)", fault.text)
+    }
+    if faults.allSatisfy({ $0.id == "invalid" }) { package = document }
   }
 }

@@ -5,6 +5,8 @@ struct CheckDocument: Sendable {
   struct Item: Sendable, Hashable {
     let item: String
     let attribute: String
+    /// `false` or `unknown`; a waiver does not change it.
+    let result: String
   }
 
   struct ControlFigures: Sendable {
@@ -15,8 +17,16 @@ struct CheckDocument: Sendable {
     let unknown: Int
     let waived: Int
     let criteria: [String]
-    /// Every item that is false, unknown or waived on an attribute.
+    /// Every item that is false, unknown or waived on an attribute that decides.
     let items: [Item]
+
+    /// The counts by the names that documents give them.
+    var counts: [(name: String, value: Int)] {
+      [
+        ("population", population), ("deviations", deviations), ("unknown", unknown),
+        ("waived", waived),
+      ]
+    }
 
     /// A figure by the name that `data-figure` gives it.
     func figure(_ name: Substring) -> String? {
@@ -120,7 +130,9 @@ extension CheckDocument.ControlFigures {
     self.waived = waived
     criteria = json["criteria"].elements.compactMap(\.string)
     items = json["items"].elements.map {
-      CheckDocument.Item(item: $0["item"].string ?? "", attribute: $0["attribute"].string ?? "")
+      CheckDocument.Item(
+        item: $0["item"].string ?? "", attribute: $0["attribute"].string ?? "",
+        result: $0["result"].string ?? "")
     }
   }
 }

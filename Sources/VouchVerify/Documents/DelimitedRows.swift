@@ -43,67 +43,72 @@ struct DelimitedTable {
   /// Nil when there is no header, a quote is not closed, a row is longer or shorter than the
   /// header, or two columns have one name.
   init?(_ bytes: [UInt8]) {
-    guard var rows = Self.split(bytes), !rows.isEmpty else { return nil }
+    guard var rows = delimitedRows(bytes), !rows.isEmpty else { return nil }
     let header = rows.removeFirst()
     var columns: [String: Int] = [:]
     for (index, name) in header.enumerated() {
-      guard columns.updateValue(index, forKey: name) == nil else { return nil }
+      guard columns.updateValue(index, forKey: name.lowercased()) == nil else { return nil }
     }
     guard rows.allSatisfy({ $0.count == header.count }) else { return nil }
     self.columns = columns
     self.rows = rows
   }
 
-  /// The position of the first of the names that is a column.
-  func column(_ names: String...) -> Int? {
-    for name in names {
-      if let column = columns[name] { return column }
-    }
-    return nil
-  }
-
-  private static func split(_ bytes: [UInt8]) -> [[String]]? {
-    var rows: [[String]] = []
-    var row: [String] = []
-    var cell: [UInt8] = []
-    var isQuoted = false
-    var at = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    func text() -> String { String(decoding: cell, as: UTF8.self) }
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      switch byte {
-      case UInt8(ascii: "\"") where isQuoted:
-        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
-          cell.append(byte)
-          at += 1
-        } else {
-          isQuoted = false
-        }
-      case _ where isQuoted: cell.append(byte)
-      case UInt8(ascii: "\""): isQuoted = true
-      case UInt8(ascii: ","):
-        row.append(text())
-        cell.removeAll(keepingCapacity: true)
-      case 0x0D: break
-      case 0x0A:
-        if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
-        row.removeAll()
-        cell.removeAll(keepingCapacity: true)
-      default: cell.append(byte)
-      }
-    }
-    if isQuoted { return nil }
-    if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
-    return rows
-  }
+  /// The position of a column, by its name in lower case.
+  func column(_ name: String) -> Int? { columns[name] }
 }
 
-/// A cell as it was before it was made harmless for spreadsheets: a quote is put in front of
-/// cells that begin with one of `= + - @`, tab or return (contract 7).
-func plainCell(_ cell: String) -> Substring {
-  guard cell.utf8.first == UInt8(ascii: "'"), let second = cell.utf8.dropFirst().first,
-    "=+-@\t\r".utf8.contains(second)
-  else { return cell[...] }
-  return cell.dropFirst()
+/// The rows of a text that is small enough to be read whole; nil when a quote is not closed.
+func delimitedRows(_ bytes: [UInt8]) -> [[String]]? {
+  var rows: [[String]] = []
+  var row: [String] = []
+  var cell: [UInt8] = []
+  var isQuoted = false
+  var at = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  func text() -> String { String(decoding: cell, as: UTF8.self) }
+  while at < bytes.count {
+    let byte = bytes[at]
+    at += 1
+    switch byte {
+    case UInt8(ascii: "\"") where isQuoted:
+      if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+        cell.append(byte)
+        at += 1
+      } else {
+        isQuoted = false
+      }
+    case _ where isQuoted: cell.append(byte)
+    case UInt8(ascii: "\""): isQuoted = true
+    case UInt8(ascii: ","):
+      row.append(text())
+      cell.removeAll(keepingCapacity: true)
+    case 0x0D: break
+    case 0x0A:
+      if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
+      row.removeAll()
+      cell.removeAll(keepingCapacity: true)
+    default: cell.append(byte)
+    }
+  }
+  if isQuoted { return nil }
+  if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
+  return rows
+}
+
+/// Text as a cell of ours holds it, told apart from how it had to be written there.
+///
+/// A cell that a spreadsheet would run as a formula has an apostrophe in front (contract 7), and
+/// control characters are U+FFFD in tables while JSON keeps them.
+func plainCell(_ cell: String) -> String {
+  var scalars = cell.unicodeScalars[...]
+  if scalars.first == "'", let second = scalars.dropFirst().first,
+    "=+-@\t\n\r".unicodeScalars.contains(second)
+  {
+    scalars = scalars.dropFirst()
+  }
+  let plain = scalars.map { scalar -> Unicode.Scalar in
+    let isKept = scalar == "\t" || scalar == "\n" || scalar == "\r"
+    return scalar.value < 0x20 && !isKept || scalar.value == 0x7F ? "\u{FFFD}" : scalar
+  }
+  return String(String.UnicodeScalarView(plain))
 }

@@ -101,7 +101,8 @@ private enum Reference {
     case ("img", "data") where isPicture: return .harmless
     case (_, "javascript"), (_, "vbscript"):
       return .refused(id: "script", text: "\(place()) runs something")
-    default: return .refused(id: "outside", text: "\(place()) leads out of the package (\(scheme):)")
+    default:
+      return .refused(id: "outside", text: "\(place()) leads out of the package (\(scheme):)")
     }
   }
 

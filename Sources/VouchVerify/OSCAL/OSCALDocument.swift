@@ -79,6 +79,9 @@ struct OSCALDocument: Sendable {
   /// Controls of the results' selection.
   var included: [String: Int] = [:]
   var excluded: [String: Int] = [:]
+  /// Every value of an attribute, and the text of elements that hold one plain value, with how
+  /// often it stands there: what the same document as JSON has to hold too.
+  var values: [String: Int] = [:]
   /// Breaches of rules that concern one element alone. Ids without the `oscal.` in front.
   var faults: [LineFault] = []
 }

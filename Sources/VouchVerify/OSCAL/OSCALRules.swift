@@ -46,6 +46,12 @@ enum OSCALRules {
     "SHA3-384": 96, "SHA3-512": 128,
   ]
 
+  /// Elements with one plain value, which JSON holds as it is.
+  static let plainElements: Set<String> = [
+    "hash", "party-uuid", "member-of-organization", "collected", "start", "end", "method",
+    "last-modified", "version", "oscal-version",
+  ]
+
   /// What elements a reference may mean, by the attribute or element that refers.
   static let targets: [String: Set<String>] = [
     "observation-uuid": ["observation"], "risk-uuid": ["risk"], "task-uuid": ["task"],

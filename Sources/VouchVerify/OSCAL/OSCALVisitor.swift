@@ -29,6 +29,7 @@ struct OSCALVisitor: XMLVisitor {
       find("foreign", element.line, "has an element <\(element.name)> that is not OSCAL's")
     }
     document.faults += OSCALRules.faults(of: element, in: parent)
+    for value in element.attributes.values { document.values[value, default: 0] += 1 }
     define(element)
     refer(element, parent: parent)
     collect(element, parent: parent)
@@ -42,6 +43,9 @@ struct OSCALVisitor: XMLVisitor {
   mutating func end(_ name: String) {
     guard let frame = open.popLast() else { return }
     let line = frame.element.line
+    if OSCALRules.plainElements.contains(name) {
+      document.values[trimmed(text), default: 0] += 1
+    }
     switch name {
     case "party-uuid", "location-uuid", "member-of-organization":
       add(name, trimmed(text), OSCALRules.targets[name] ?? [], line)

@@ -16,6 +16,7 @@ enum PackageLayout {
   static let expected = BagPath("data/reperform/expected.csv")
   static let package = BagPath("data/xml/package.xml")
   static let packageSchema = BagPath("data/xml/package.xsd")
+  static let oscalSchema = BagPath("data/xml/oscal-subset.xsd")
   static let populations = "data/workpapers/populations"
 
   /// The files outside `data/` that the tag manifest has to list.

@@ -7,7 +7,7 @@ enum BagAttacks {
       "a bit of evidence flipped",
       [
         "manifest.changed": "data/evidence/okta/", "ledger.evidence-changed": "data/evidence/okta/",
-        "oscal.digest": "assessment-results.xml",
+        "oscal.digest": "assessment-results.xml", "package.digest": "package.xml",
       ]
     ) { try $0.flip(try $0.evidence("okta")) },
     Tamper(
@@ -16,6 +16,7 @@ enum BagAttacks {
         "manifest.truncated": "data/evidence/jira/",
         "ledger.evidence-changed": "data/evidence/jira/",
         "oscal.digest": "assessment-results.xml", "oscal.size": "assessment-results.xml",
+        "package.digest": "package.xml", "package.size": "package.xml",
         "bag-info.oxum": "bag-info.txt",
       ]
     ) {
@@ -27,6 +28,7 @@ enum BagAttacks {
       [
         "manifest.grown": "data/evidence/jira/", "ledger.evidence-changed": "data/evidence/jira/",
         "oscal.digest": "assessment-results.xml", "oscal.size": "assessment-results.xml",
+        "package.digest": "package.xml", "package.size": "package.xml",
         "bag-info.oxum": "bag-info.txt",
       ]
     ) {
@@ -49,6 +51,7 @@ enum BagAttacks {
       [
         "manifest.missing": "data/evidence/pager/", "ledger.evidence-missing": "ledger.jsonl:3",
         "oscal.dangling": "assessment-results.xml", "bag-info.oxum": "bag-info.txt",
+        "package.file": "package.xml",
       ]
     ) { try $0.remove(try $0.evidence("pager")) },
     Tamper(
@@ -74,6 +77,7 @@ enum BagAttacks {
       [
         "manifest.swapped": "data/evidence/jira/", "ledger.evidence-changed": "data/evidence/okta/",
         "oscal.digest": "assessment-results.xml", "oscal.size": "assessment-results.xml",
+        "package.digest": "package.xml", "package.size": "package.xml",
       ]
     ) {
       let (one, two) = (try $0.evidence("jira"), try $0.evidence("okta"))
@@ -189,17 +193,24 @@ enum BagAttacks {
       try $0.setLabel("Vouch-Period-Start", "2026-04-01T00:00:00Z")
     },
     Tamper(
-      "the package passed off as the next period's", .tags, ["bag-info.identifier": "bag-info.txt"]
+      "the package passed off as the next period's", .tags,
+      ["bag-info.identifier": "bag-info.txt", "package.head": "package.xml"]
     ) {
       try $0.setLabel("External-Identifier", "example-shop-soc2-2026-Q4")
     },
     Tamper("the bagging date moved", .tags, ["bag-info.date": "bag-info.txt"]) {
       try $0.setLabel("Bagging-Date", "2026-09-30")
     },
-    Tamper("the state invented", .tags, ["bag-info.status": "bag-info.txt"]) {
+    Tamper(
+      "the state invented", .tags,
+      ["bag-info.status": "bag-info.txt", "package.head": "package.xml"]
+    ) {
       try $0.setLabel("Vouch-Status", "ALL GOOD")
     },
-    Tamper("the digest of the rules spoilt", .tags, ["bag-info.rules": "bag-info.txt"]) {
+    Tamper(
+      "the digest of the rules spoilt", .tags,
+      ["bag-info.rules": "bag-info.txt", "package.head": "package.xml"]
+    ) {
       try $0.setLabel("Vouch-Rules-Digest", "none")
     },
     Tamper("a label taken out", .tags, ["bag-info.missing-label": "bag-info.txt"]) {
@@ -245,7 +256,7 @@ enum BagAttacks {
       [
         "names.link": "data/evidence/okta/", "manifest.missing": "data/evidence/okta/",
         "ledger.evidence-missing": "ledger.jsonl:2", "oscal.dangling": "assessment-results.xml",
-        "bag-info.oxum": "bag-info.txt",
+        "bag-info.oxum": "bag-info.txt", "package.file": "package.xml",
       ], isForZip: false
     ) {
       let path = try $0.evidence("okta")

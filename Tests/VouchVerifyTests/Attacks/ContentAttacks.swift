@@ -11,6 +11,7 @@ enum ContentAttacks {
     Tamper(
       "a criterion left out", .all,
       [
+        "package.criterion": "package.xml",
         "check.criterion-missing": "check.json", "check.criterion-repeated": "check.json",
         "figures.unknown": "criteria.html",
       ]
@@ -24,6 +25,7 @@ enum ContentAttacks {
     Tamper(
       "a verdict turned into a pass in check.json", .all,
       [
+        "package.verdict": "package.xml",
         "figures.differs": "IAM-04.html", "workpapers.verdict": "control-matrix.csv",
         "expected.verdict": "expected.csv", "oscal.check": "assessment-results.xml",
       ]
@@ -31,6 +33,7 @@ enum ContentAttacks {
     Tamper(
       "a verdict that does not exist", .all,
       [
+        "package.verdict": "package.xml",
         "check.verdict": "check.json", "figures.differs": "IAM-04.html",
         "workpapers.verdict": "control-matrix.csv", "expected.verdict": "expected.csv",
         "oscal.check": "assessment-results.xml",
@@ -39,6 +42,7 @@ enum ContentAttacks {
     Tamper(
       "a criterion that passes without a control", .all,
       [
+        "package.criterion": "package.xml",
         "check.criterion-verdict": "check.json", "figures.differs": "criteria.html",
       ]
     ) {
@@ -49,6 +53,7 @@ enum ContentAttacks {
     Tamper(
       "a criterion that passes although its control fails", .all,
       [
+        "package.criterion": "package.xml",
         "check.criterion-verdict": "check.json", "figures.differs": "criteria.html",
       ]
     ) {
@@ -56,8 +61,10 @@ enum ContentAttacks {
         check, "\"id\" : \"CC6.2\",\n      \"verdict\" : \"fail\"",
         "\"id\" : \"CC6.2\",\n      \"verdict\" : \"pass\"")
     },
-    Tamper("a control hidden from its criterion", .all, ["check.criterion-controls": "check.json"])
-    {
+    Tamper(
+      "a control hidden from its criterion", .all,
+      ["package.criterion": "package.xml", "check.criterion-controls": "check.json"]
+    ) {
       try $0.replace(
         check,
         "\"controls\" : [\n        \"CHG-01\"\n      ],\n      \"id\" : \"CC8.1\",\n      \"verdict\" : \"pass\"",
@@ -69,16 +76,27 @@ enum ContentAttacks {
     Tamper(
       "a population made smaller", .all,
       [
+        "workpapers.count": "control-matrix.csv", "expected.count": "expected.csv",
+        "package.count": "package.xml",
         "figures.differs": "IAM-04.html", "workpapers.population": "populations/IAM-04.csv",
         "oscal.check": "assessment-results.xml",
       ]
     ) { try $0.replace(check, "\"population\" : 1204", "\"population\" : 120") },
-    Tamper("deviations made less", .all, ["figures.differs": "IAM-04.html"]) {
+    Tamper(
+      "deviations made less", .all,
+      [
+        "workpapers.count": "control-matrix.csv", "expected.count": "expected.csv",
+        "package.count": "package.xml", "oscal.check": "assessment-results.xml",
+        "figures.differs": "IAM-04.html",
+      ]
+    ) {
       try $0.replace(check, "\"deviations\" : 1", "\"deviations\" : 0")
     },
     Tamper(
       "more waived than there are", .all,
       [
+        "workpapers.count": "control-matrix.csv", "expected.count": "expected.csv",
+        "package.count": "package.xml",
         "check.counts": "check.json", "figures.differs": "IAM-04.html",
       ]
     ) { try $0.replace(check, "\"waived\" : 1", "\"waived\" : 5000") },
@@ -91,9 +109,10 @@ enum ContentAttacks {
     Tamper(
       "a count taken out", .all,
       [
+        "package.control": "package.xml",
         "check.malformed": "check.json#/controls/2", "check.control-unknown": "check.json",
         "figures.unknown": "IAM-04.html", "workpapers.unknown": "IAM-04.csv",
-        "workpapers.control-unknown": "control-matrix.csv",
+
         "expected.control-unknown": "expected.csv",
         "oscal.control": "assessment-results.xml",
       ]
@@ -144,7 +163,7 @@ enum ContentAttacks {
 
   private static let workpapers: [Tamper] = [
     Tamper("a row taken out of a population", .all, ["workpapers.population": "CHG-01.csv"]) {
-      try $0.replace("data/workpapers/populations/CHG-01.csv", "i1,true,\"two\nlines\"\n", "")
+      try $0.replace("data/workpapers/populations/CHG-01.csv", "i1,true,\"two\nlines\"\r\n", "")
     },
     Tamper(
       "a population cut inside a row", .all,
@@ -162,12 +181,12 @@ enum ContentAttacks {
       try $0.write("data/workpapers/populations/IAM-99.csv", "item\n")
     },
     Tamper("a deviation taken out", .all, ["workpapers.deviation-missing": "deviations.csv"]) {
-      try $0.replace("data/workpapers/deviations.csv", "IAM-04,i0,A,false,evidence/okta#/1\n", "")
+      try $0.replace("data/workpapers/deviations.csv", "IAM-04,Title,i0,A,false,true,L1\r\n", "")
     },
     Tamper("a deviation added", .all, ["workpapers.deviation-added": "deviations.csv"]) {
       try $0.write(
         "data/workpapers/deviations.csv",
-        try $0.read("data/workpapers/deviations.csv") + "CHG-01,i9,A,false,x\n")
+        try $0.read("data/workpapers/deviations.csv") + "CHG-01,Title,i9,A,false,true,L9\r\n")
     },
     Tamper(
       "a deviation put on another item", .all,
@@ -175,16 +194,18 @@ enum ContentAttacks {
         "workpapers.deviation-missing": "deviations.csv",
         "workpapers.deviation-added": "deviations.csv",
       ]
-    ) { try $0.replace("data/workpapers/deviations.csv", "IAM-04,i0,A", "IAM-04,i7,A") },
+    ) {
+      try $0.replace("data/workpapers/deviations.csv", "IAM-04,Title,i0,A", "IAM-04,Title,i7,A")
+    },
     Tamper(
       "deviations of a control that is not there", .all, ["workpapers.unknown": "deviations.csv"]
     ) {
       try $0.write(
         "data/workpapers/deviations.csv",
-        try $0.read("data/workpapers/deviations.csv") + "XYZ-01,i9,A,false,x\n")
+        try $0.read("data/workpapers/deviations.csv") + "XYZ-01,Title,i9,A,false,true,L9\r\n")
     },
     Tamper("a column renamed", .all, ["workpapers.columns": "deviations.csv"]) {
-      try $0.replace("data/workpapers/deviations.csv", "control,item", "control,thing")
+      try $0.replace("data/workpapers/deviations.csv", "Title,Item", "Title,Thing")
     },
     Tamper("another verdict in the matrix", .all, ["workpapers.verdict": "control-matrix.csv"]) {
       try $0.replace("data/workpapers/control-matrix.csv", ",fail", ",pass")
@@ -192,19 +213,85 @@ enum ContentAttacks {
     Tamper(
       "the items of a control taken out of check.json", .all,
       [
+        "expected.deviation-added": "expected.csv",
         "check.items": "check.json", "workpapers.deviation-added": "deviations.csv",
       ]
     ) {
       let text = try $0.read(check)
       try $0.write(check, text.replacing(/"items" : \[\s+\{[^\]]+\]/) { _ in "\"items\" : []" })
     },
-    Tamper("another verdict expected of the SQL", .all, ["expected.verdict": "expected.csv"]) {
-      try $0.replace("data/reperform/expected.csv", "IAM-04,fail", "IAM-04,pass")
+    Tamper(
+      "a deviation of another kind", .all,
+      [
+        "workpapers.deviation-missing": "deviations.csv",
+        "workpapers.deviation-added": "deviations.csv",
+      ]
+    ) { try $0.replace("data/workpapers/deviations.csv", "i0,A,false", "i0,A,unknown") },
+    Tamper(
+      "a deviation said not to decide", .all, ["workpapers.deviation-missing": "deviations.csv"]
+    ) {
+      try $0.replace("data/workpapers/deviations.csv", "i0,A,false,true", "i0,A,false,false")
+    },
+    Tamper("another count in the matrix", .all, ["workpapers.count": "control-matrix.csv"]) {
+      try $0.replace("data/workpapers/control-matrix.csv", "1204,1,1,1", "1204,0,1,1")
     },
     Tamper(
-      "a control the SQL should not come to", .all, ["expected.control-missing": "expected.csv"]
+      "a control left out of the matrix", .all, ["workpapers.control-missing": "control-matrix.csv"]
     ) {
-      try $0.replace("data/reperform/expected.csv", "IAM-04,fail\n", "")
+      let path = "data/workpapers/control-matrix.csv"
+      let lines = try $0.read(path).components(separatedBy: "\r\n").filter { !$0.hasPrefix("IAM") }
+      try $0.write(path, lines.joined(separator: "\r\n"))
+    },
+    Tamper("another verdict expected of the SQL", .all, ["expected.verdict": "expected.csv"]) {
+      try $0.replace("data/reperform/expected.csv", "\"fail\"", "\"pass\"")
+    },
+    Tamper("another count expected of the SQL", .all, ["expected.count": "expected.csv"]) {
+      try $0.replace("data/reperform/expected.csv", ",1204,", ",1205,")
+    },
+    Tamper(
+      "a deviation that the SQL should not find", .all,
+      ["expected.deviation-missing": "expected.csv"]
+    ) {
+      try $0.replace(
+        "data/reperform/expected.csv", "\"IAM-04\",\"2026-Q3\",\"A\",\"false\",\"i0\",\"\"\n", "")
+    },
+    Tamper(
+      "a control that the SQL should not come to", .all,
+      [
+        "expected.control-missing": "expected.csv"
+      ]
+    ) {
+      try $0.replace(
+        "data/reperform/expected.csv", "\"CHG-01\",\"2026-Q3\",\"verdict\",\"pass\",3,0,0,0\n", "")
+    },
+    Tamper(
+      "a row of another control expected", .all, ["expected.control-unknown": "expected.csv:1"]
+    ) {
+      let path = "data/reperform/expected.csv"
+      try $0.write(
+        path, "\"XYZ-01\",\"2026-Q3\",\"verdict\",\"pass\",3,0,0,0\n" + (try $0.read(path)))
+    },
+    Tamper("a row that says nothing expected", .all, ["expected.malformed": "expected.csv:1"]) {
+      let path = "data/reperform/expected.csv"
+      try $0.write(path, "\"CHG-01\",\"all well\"\n" + (try $0.read(path)))
+    },
+    Tamper("records of other evidence", .all, ["package.records": "records.sqlite"]) {
+      try Shell.run([
+        "sqlite3", $0.place("data/reperform/records.sqlite"),
+        "UPDATE evidence_item SET sha256 = '\(String(repeating: "c", count: 64))' WHERE evidence = 2",
+      ])
+    },
+    Tamper("fewer records of an item of evidence", .all, ["package.records": "records.sqlite"]) {
+      try Shell.run([
+        "sqlite3", $0.place("data/reperform/records.sqlite"),
+        "UPDATE evidence_item SET record_count = 1 WHERE evidence = 2",
+      ])
+    },
+    Tamper("the rule of a control changed", .all, ["package.rule": "controls/IAM-04.yaml"]) {
+      try $0.replace("data/reperform/templates/controls/IAM-04.yaml", "[]", "[ ]")
+    },
+    Tamper("the rule of a control left out", .all, ["package.rule": "package.xml"]) {
+      try $0.remove("data/reperform/templates/controls/IAM-04.yaml")
     },
     Tamper("a page of the database spoilt", .all, ["records.damaged": "records.sqlite"]) {
       var bytes = try $0.bytes("data/reperform/records.sqlite")

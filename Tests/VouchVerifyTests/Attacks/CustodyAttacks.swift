@@ -146,7 +146,7 @@ enum CustodyAttacks {
     Tamper(
       "evidence and ledger changed together", .all,
       [
-        "oscal.dangling": "assessment-results.xml"
+        "oscal.dangling": "assessment-results.xml", "package.file": "package.xml",
       ]
     ) { sample in
       let old = try sample.evidence("pager")

@@ -2,7 +2,7 @@ import Foundation
 
 /// Changes to the XML documents, by someone who makes totals, manifests and signature anew.
 enum XMLAttacks {
-  static let all = documents + references
+  static let all = documents + references + heads + json
 
   private static let results = "data/xml/assessment-results.xml"
   private static let plan = "data/xml/assessment-plan.xml"
@@ -13,7 +13,10 @@ enum XMLAttacks {
     _ name: String, _ findings: [String: String], _ path: String = results, _ old: String,
     _ new: String
   ) -> Tamper {
-    Tamper(name, .all, findings) { try $0.replace(path, old, new) }
+    Tamper(name, .all, findings) {
+      try $0.replace(path, old, new)
+      try $0.remakeJSON()
+    }
   }
 
   private static let documents: [Tamper] = [
@@ -29,7 +32,8 @@ enum XMLAttacks {
         "xml.malformed": "assessment-results.xml"
       ], results, "</back-matter>", ""),
     replaced(
-      "a package.xml that is not valid", ["package-schema.invalid": "package.xml"], package,
+      "a package.xml that is not valid",
+      ["package-schema.invalid": "package.xml", "package.verdict": "package.xml"], package,
       "verdict=", "grade="),
     replaced(
       "a schema that refers to another", ["package-schema.schema": "package.xsd"],
@@ -53,9 +57,13 @@ enum XMLAttacks {
     Tamper(
       "one document in the place of another", .all,
       [
+        "oscal-json.root": "tsc-catalog.json",
         "oscal.root": "tsc-catalog.xml", "oscal.dangling": "controls-catalog.xml",
       ]
-    ) { try $0.write("data/xml/tsc-catalog.xml", try $0.read(plan)) },
+    ) {
+      try $0.write("data/xml/tsc-catalog.xml", try $0.read(plan))
+      try $0.remakeJSON()
+    },
     replaced(
       "an element of someone else", ["oscal.foreign": "assessment-results.xml"], results,
       "<title>Tests", "<x xmlns=\"urn:x\"/><title>Tests"),
@@ -131,12 +139,14 @@ enum XMLAttacks {
       let text = try $0.read(results)
       try $0.write(
         results, text.replacing(/SHA-256">[0-9a-f]{4}/, maxReplacements: 1) { _ in "SHA-256\">" })
+      try $0.remakeJSON()
     },
     Tamper("the digest of other evidence", .all, ["oscal.digest": "assessment-results.xml"]) {
       let text = try $0.read(results)
       try $0.write(
         results,
         text.replacing(/SHA-256">[0-9a-f]{4}/, maxReplacements: 1) { _ in "SHA-256\">0000" })
+      try $0.remakeJSON()
     },
     replaced(
       "another size of evidence", ["oscal.size": "assessment-results.xml"], results,
@@ -187,4 +197,94 @@ enum XMLAttacks {
       "a plan that is not there", ["oscal.dangling": "assessment-results.xml"], results,
       "import-ap href=\"assessment-plan.xml\"", "import-ap href=\"plan.xml\""),
   ]
+
+  private static let heads: [Tamper] = [
+    replaced(
+      "another state in package.xml", ["package.head": "package.xml"], package, "INCOMPLETE",
+      "COMPLETE"),
+    replaced(
+      "another period in package.xml", ["package.head": "package.xml"], package, "id=\"2026-Q3\"",
+      "id=\"2026-Q4\""),
+    replaced(
+      "another organization in package.xml", ["package.head": "package.xml"], package,
+      "Example Shop", "Other Shop"),
+    replaced(
+      "another verdict in package.xml", ["package.verdict": "package.xml"], package,
+      "verdict=\"fail\"", "verdict=\"pass\""),
+    replaced(
+      "another count in package.xml", ["package.count": "package.xml"], package,
+      "population=\"1204\"", "population=\"1\""),
+    replaced(
+      "another criterion in package.xml", ["package.criterion": "package.xml"], package,
+      "id=\"CC1.1\" verdict=\"insufficient_evidence\"", "id=\"CC1.1\" verdict=\"pass\""),
+    replaced(
+      "a control left out of package.xml", ["package.control": "package.xml"], package,
+      "<control id=\"CHG-01\"", "<control id=\"CHG-09\""),
+    replaced(
+      "another digest in package.xml",
+      [
+        "package.digest": "package.xml", "package.records": "records.sqlite",
+      ], package, "sha256=\"", "sha256=\"0"),
+    replaced(
+      "another size in package.xml", ["package.size": "package.xml"], package, "size=\"", "size=\"1"
+    ),
+    replaced(
+      "evidence that is not there in package.xml", ["package.file": "package.xml"], package,
+      "path=\"data/evidence/jira/", "path=\"data/evidence/jira/0"),
+  ]
+
+  private static let json: [Tamper] = [
+    Tamper("another verdict in the JSON", .all, ["oscal-json.differs": "assessment-results.json"]) {
+      try $0.replace(
+        "data/oscal-json/assessment-results.json", "\"value\":\"fail\"", "\"value\":\"pass\"")
+    },
+    Tamper("another state in the JSON", .all, ["oscal-json.differs": "assessment-results.json"]) {
+      try $0.replace(
+        "data/oscal-json/assessment-results.json", "\"not-satisfied\"", "\"satisfied\"")
+    },
+    Tamper("an element added to the JSON", .all, ["oscal-json.differs": "assessment-plan.json"]) {
+      try $0.replace(
+        "data/oscal-json/assessment-plan.json", "{\"assessment-plan\":{",
+        "{\"assessment-plan\":{\"more\":{\"uuid\":\"\(uuid(77))\"},")
+    },
+    Tamper("JSON that is none", .all, ["oscal-json.malformed": "tsc-catalog.json:1"]) {
+      try $0.write("data/oscal-json/tsc-catalog.json", "{")
+    },
+    Tamper(
+      "one JSON document in the place of another", .all, ["oscal-json.root": "tsc-catalog.json"]
+    ) {
+      try $0.write(
+        "data/oscal-json/tsc-catalog.json", try $0.read("data/oscal-json/assessment-plan.json"))
+    },
+    Tamper("one of the JSON documents left out", .all, ["oscal-json.missing": "tsc-catalog.json"]) {
+      try $0.remove("data/oscal-json/tsc-catalog.json")
+    },
+    Tamper(
+      "documents that the package's own schema does not allow", .all,
+      [
+        "oscal-schemas.invalid": "assessment-results.xml"
+      ]
+    ) {
+      try $0.write(
+        "data/xml/oscal-subset.xsd",
+        """
+        <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+          targetNamespace="http://csrc.nist.gov/ns/oscal/1.0"><xs:element name="catalog"/></xs:schema>
+        """)
+    },
+    Tamper("a schema of OSCAL that is none", .all, ["oscal-schemas.schema": "oscal-subset.xsd"]) {
+      try $0.write("data/xml/oscal-subset.xsd", "<schema/>")
+    },
+  ]
+}
+
+extension Sample {
+  /// The JSON documents anew from the XML, as far as that is well-formed.
+  fileprivate func remakeJSON() throws {
+    for name in ["tsc-catalog", "controls-catalog", "assessment-plan", "assessment-results"] {
+      if let json = try? SampleJSON.text(of: try read("data/xml/\(name).xml")) {
+        try write("data/oscal-json/\(name).json", json)
+      }
+    }
+  }
 }

@@ -25,13 +25,20 @@ struct SampleBuilder {
     let evidence = try writeEvidence()
     try write("data/check.json", try SampleCheck.json())
     try writePages()
-    for (name, text) in SampleXML.documents(evidence: evidence) {
+    try write("data/reperform/templates/controls/IAM-04.yaml", Self.rule)
+    let rule = try Self.digest(of: Self.rule)
+    for (name, text) in SampleXML.documents(evidence: evidence, rule: rule) {
       try write("data/xml/\(name)", text)
+      if name.hasPrefix("package.") { continue }
+      let json = try SampleJSON.text(of: text)
+      try write("data/oscal-json/\(name.dropLast(4)).json", json)
     }
     try writeWorkpapers()
-    try writeReperform()
+    try writeReperform(evidence)
     try Self.seal(root, key: SampleKeys.shared.get().key)
   }
+
+  private static let rule = "id: IAM-04\nattributes: []\n"
 
   // MARK: Evidence
 
@@ -52,7 +59,10 @@ struct SampleBuilder {
       let safe = item.name.map { $0.isLetter || $0.isNumber || ".-_".contains($0) ? $0 : "_" }
       let path = "data/evidence/\(item.source)/\(digest.prefix(12))-\(String(safe))"
       try write(path, item.text)
-      files.append(SampleEvidence(path: path, digest: digest, size: item.text.utf8.count))
+      files.append(
+        SampleEvidence(
+          number: index + 1, path: path, digest: digest, size: item.text.utf8.count,
+          records: index + 3))
       lines.append(
         """
         {"seq":\(lines.count + 1),"prev":"","kind":"preserved","sha256":"\(digest)",\
@@ -237,29 +247,46 @@ struct SampleBuilder {
     }
   }
 
+  /// With byte order mark and CRLF, as spreadsheets want them.
+  private func writeTable(_ path: String, _ rows: [String]) throws {
+    try write(path, "\u{FEFF}" + rows.map { $0 + "\r\n" }.joined())
+  }
+
   private func writeWorkpapers() throws {
-    var deviations = "control,item,attribute,result,origin\n"
-    var matrix = "control,title,verdict\n"
+    var deviations = ["Control,Title,Item,Attribute,Result,Decides,Place"]
+    var matrix = ["Control,Title,Population,Deviations,Unknown,Waived,Management's result"]
     for control in SampleCheck.controls {
-      matrix += "\(control.id),\"Title, of \(control.id)\",\(control.verdict)\n"
+      matrix.append(
+        "\(control.id),\"Title, of \(control.id)\",\(control.population),\(control.deviations),"
+          + "\(control.unknown),\(control.waived),\(control.words)")
       for item in control.items {
         // As a spreadsheet has to be protected from it.
-        let cell = item.item.hasPrefix("=") ? "'\(item.item)" : item.item
-        deviations += "\(control.id),\(cell),\(item.attribute),\(item.result),evidence/okta#/1\n"
+        let cell = item.item.hasPrefix("=") ? "\"'\(item.item)\"" : item.item
+        deviations.append("\(control.id),Title,\(cell),\(item.attribute),\(item.result),true,L1")
+        deviations.append("\(control.id),Title,\(cell),Z,unknown,false,L1")
       }
       if control.verdict == "not_applicable" { continue }
-      var population = "item,A,note\n"
-      for index in 0..<control.population { population += "i\(index),true,\"two\nlines\"\n" }
-      try write("data/workpapers/populations/\(control.id).csv", population)
+      let rows = (0..<control.population).map { "i\($0),true,\"two\nlines\"" }
+      try writeTable("data/workpapers/populations/\(control.id).csv", ["item,A,note"] + rows)
     }
-    try write("data/workpapers/deviations.csv", deviations)
-    try write("data/workpapers/control-matrix.csv", matrix)
+    try writeTable("data/workpapers/deviations.csv", deviations)
+    try writeTable("data/workpapers/control-matrix.csv", matrix)
     try write("data/workpapers/workbook.xlsx", "PK, a workbook")
   }
 
-  private func writeReperform() throws {
-    let expected = SampleCheck.controls.map { "\($0.id),\($0.verdict)\n" }.joined()
-    try write("data/reperform/expected.csv", "control,verdict\n" + expected)
+  private func writeReperform(_ evidence: [SampleEvidence]) throws {
+    var expected: [String] = []
+    for control in SampleCheck.controls where control.verdict != "not_applicable" {
+      let head = "\"\(control.id)\",\"2026-Q3\""
+      expected.append(
+        "\(head),\"verdict\",\"\(control.verdict)\",\(control.population),\(control.deviations),"
+          + "\(control.unknown),\(control.waived)")
+      for item in control.items {
+        let key = item.item.replacingOccurrences(of: "\n", with: " ")
+        expected.append("\(head),\"\(item.attribute)\",\"\(item.result)\",\"\(key)\",\"\"")
+      }
+    }
+    try write("data/reperform/expected.csv", expected.map { $0 + "\n" }.joined())
     try write(
       "data/reperform/controls.sql", "SELECT control, verdict FROM conclusion ORDER BY 1;\n")
     try write("data/reperform/README.txt", "sqlite3 records.sqlite < controls.sql\n")
@@ -269,18 +296,25 @@ struct SampleBuilder {
     let rows = (0..<200).map {
       "INSERT INTO account VALUES('u\($0)', '\(String(repeating: "x", count: 40))');"
     }
+    let items = evidence.map {
+      "INSERT INTO evidence_item VALUES(\($0.number), '\($0.digest)', \($0.records));"
+    }
     try Shell.run(
       [
         "sqlite3", "\(root)/data/reperform/records.sqlite",
-        "PRAGMA page_size = 1024; CREATE TABLE account(id TEXT PRIMARY KEY, note TEXT); BEGIN;"
-          + rows.joined() + "COMMIT;",
+        "PRAGMA page_size = 1024; CREATE TABLE account(id TEXT PRIMARY KEY, note TEXT);"
+          + "CREATE TABLE evidence_item(evidence INTEGER PRIMARY KEY, sha256 TEXT, record_count INTEGER);"
+          + "BEGIN;" + rows.joined() + items.joined() + "COMMIT;",
       ])
   }
 }
 
 /// A file of evidence in the sample.
 struct SampleEvidence {
+  /// Number of its entry in the ledger.
+  let number: Int
   let path: String
   let digest: String
   let size: Int
+  let records: Int
 }

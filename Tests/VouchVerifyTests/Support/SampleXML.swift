@@ -1,10 +1,10 @@
 /// The XML documents of the sample package, written out by hand.
 enum SampleXML {
-  static func documents(evidence: [SampleEvidence]) -> [(String, String)] {
+  static func documents(evidence: [SampleEvidence], rule: String) -> [(String, String)] {
     [
       ("tsc-catalog.xml", tscCatalog), ("controls-catalog.xml", controlsCatalog),
       ("assessment-plan.xml", plan), ("assessment-results.xml", results(evidence)),
-      ("package.xml", package), ("package.xsd", schema),
+      ("package.xml", package(evidence, rule)), ("package.xsd", schema),
     ]
   }
 
@@ -95,6 +95,7 @@ enum SampleXML {
     <observation uuid="\(uuid(number))"><title>\(id)</title><description><p>Tested.</p></description>
     <prop name="control" \(ns) value="\(id)"/><prop name="verdict" \(ns) value="\(verdict)"/>
     <prop name="population-size" \(ns) value="\(population)"/>
+    <prop name="exception-count" \(ns) value="\(verdict == "fail" ? 1 : 0)"/>
     <method>TEST</method><type>control-objective</type>
     <origin><actor type="tool" actor-uuid="\(uuid(23))"/><related-task task-uuid="\(uuid(25))"/></origin>
     <subject subject-uuid="\(uuid(21))" type="component"/>
@@ -150,23 +151,59 @@ enum SampleXML {
       """
   }
 
-  private static let package = """
-    <?xml version="1.0" encoding="UTF-8"?>
-    <package xmlns="urn:vouch:package:1" id="\(Sample.name)">
-    \(SampleCheck.controls.map { "<control id=\"\($0.id)\" verdict=\"\($0.verdict)\"/>" }.joined(separator: "\n"))
-    </package>
+  private static func package(_ evidence: [SampleEvidence], _ rule: String) -> String {
+    let controls = SampleCheck.controls.map { control in
+      let file =
+        control.id == "IAM-04"
+        ? "file=\"templates/controls/IAM-04.yaml\" file-digest=\"\(rule)\"" : ""
+      return """
+        <control id="\(control.id)" verdict="\(control.verdict)" population="\(control.population)" \
+        deviations="\(control.deviations)" unknown="\(control.unknown)" waived="\(control.waived)" \(file)/>
+        """
+    }
+    let criteria = SampleCheck.criteria.map {
+      "<criterion id=\"\($0.id)\" verdict=\"\($0.verdict)\"/>"
+    }
+    let files = evidence.map {
+      """
+      <file number="\($0.number)" path="\($0.path)" sha256="\($0.digest)" size="\($0.size)" \
+      records="\($0.records)"/>
+      """
+    }
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <package xmlns="urn:vouch:ns:package:1" name="\(Sample.name)" status="INCOMPLETE" \
+      as-of="2026-10-01T00:00:00Z" rules-digest="\(String(repeating: "ab", count: 32))">
+      <period id="2026-Q3" start="2026-07-01T00:00:00Z" end="2026-10-01T00:00:00Z"/>
+      <engagement><organization>Example Shop Inc.</organization></engagement>
+      <controls>\(controls.joined(separator: "\n"))</controls>
+      <criteria>\(criteria.joined(separator: "\n"))</criteria>
+      <evidence>\(files.joined(separator: "\n"))</evidence>
+      </package>
 
-    """
+      """
+  }
 
   private static let schema = """
     <?xml version="1.0" encoding="UTF-8"?>
-    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:vouch:package:1"
-      targetNamespace="urn:vouch:package:1" elementFormDefault="qualified">
+    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:vouch:ns:package:1"
+      targetNamespace="urn:vouch:ns:package:1" elementFormDefault="qualified">
     <xs:element name="package"><xs:complexType><xs:sequence>
+    <xs:element name="period" type="any"/>
+    <xs:element name="engagement"><xs:complexType><xs:sequence>
+    <xs:element name="organization" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="controls"><xs:complexType><xs:sequence>
     <xs:element name="control" maxOccurs="unbounded"><xs:complexType>
     <xs:attribute name="id" type="xs:string" use="required"/>
-    <xs:attribute name="verdict" type="xs:string" use="required"/></xs:complexType></xs:element>
-    </xs:sequence><xs:attribute name="id" type="xs:string"/></xs:complexType></xs:element>
+    <xs:attribute name="verdict" type="xs:string" use="required"/>
+    <xs:anyAttribute processContents="skip"/></xs:complexType></xs:element>
+    </xs:sequence></xs:complexType></xs:element>
+    <xs:element name="criteria"><xs:complexType><xs:sequence>
+    <xs:element name="criterion" type="any" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="evidence"><xs:complexType><xs:sequence>
+    <xs:element name="file" type="any" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
+    </xs:sequence><xs:anyAttribute processContents="skip"/></xs:complexType></xs:element>
+    <xs:complexType name="any"><xs:anyAttribute processContents="skip"/></xs:complexType>
     </xs:schema>
 
     """

@@ -1,0 +1,91 @@
+import VouchModel
+
+/// `expected.csv`: what `controls.sql` has to print.
+///
+/// A row for each control and slice of the period, then one for each deviating item of it:
+///
+/// ```
+/// "VM-02","2026-Q3","verdict","fail",412,3,0,1
+/// "VM-02","2026-Q3","A","false","web-01|19506",""
+/// ```
+struct ExpectedCheck {
+  private let document: CheckDocument
+  private let path = PackageLayout.expected
+  private var check: Check
+  private var slices: [String: [Slice]] = [:]
+  private var items: [String: ItemCounts] = [:]
+
+  private struct Slice {
+    let verdict: String
+    /// Population, deviations, unknown and waived.
+    let counts: [Int]
+  }
+
+  static func run(_ context: Context) -> Check {
+    var check = Check("expected", "expected.csv has the verdicts and items of data/check.json")
+    guard let document = context.check else {
+      return check.skipping("data/check.json could not be read")
+    }
+    guard let bytes = context.bytes(PackageLayout.expected, for: &check) else { return check }
+    guard let rows = delimitedRows(bytes) else {
+      check.find("malformed", PackageLayout.expected, "has a quote that is not closed")
+      return check
+    }
+    var run = ExpectedCheck(document: document, check: check)
+    for (index, row) in rows.enumerated() { run.take(row, line: index + 1) }
+    for control in document.controls { run.compare(control) }
+    run.check.note = "\(rows.count) rows"
+    return run.check.sorted()
+  }
+
+  private init(document: CheckDocument, check: Check) {
+    self.document = document
+    self.check = check
+  }
+
+  private mutating func take(_ row: [String], line: Int) {
+    let counts = row.dropFirst(4).compactMap { Int($0) }
+    if row.first.map({ document.control($0) == nil }) ?? true {
+      check.find("control-unknown", "\(path):\(line)", "is of no control of data/check.json")
+    } else if row.count == 8, row[2] == "verdict", counts.count == 4,
+      counts.allSatisfy({ (0...1 << 40).contains($0) })
+    {
+      slices[row[0], default: []].append(Slice(verdict: row[3], counts: counts))
+    } else if row.count == 6 {
+      items[row[0], default: ItemCounts()].add(
+        CheckDocument.Item(item: row[4], attribute: row[2], result: row[3]))
+    } else {
+      check.find("malformed", "\(path):\(line)", "is neither a verdict nor an item")
+    }
+  }
+
+  private mutating func compare(_ control: CheckDocument.ControlFigures) {
+    let slices = slices[control.id] ?? []
+    if slices.isEmpty {
+      // A control that is scoped out is not evaluated.
+      if control.verdict != Verdict.notApplicable.rawValue {
+        check.find("control-missing", path, "does not list \(control.id)")
+      }
+      return
+    }
+    let verdicts = slices.map { Verdict(rawValue: $0.verdict) }
+    let worst = Verdict.worst(of: verdicts.compactMap { $0 })?.rawValue
+    if worst != control.verdict || verdicts.contains(nil) {
+      check.find(
+        "verdict", path, "has another verdict of \(control.id)", expected: control.verdict,
+        actual: slices.map(\.verdict).joined(separator: ", "))
+    }
+    for (index, count) in control.counts.enumerated() {
+      let sum = slices.reduce(0) { $0 + $1.counts[index] }
+      if sum != count.value {
+        check.find(
+          "count", path, "has another \(count.name) of \(control.id)",
+          expected: String(count.value), actual: String(sum))
+      }
+    }
+    // The script prints one line per item, so a key's own line ends are spaces there.
+    (items[control.id] ?? ItemCounts()).compare(with: control, at: path, &check) {
+      $0.replacing("\n", with: " ")
+    }
+  }
+}
