@@ -35,7 +35,7 @@ extension Workspace {
     var lines: [String] = []
     for type in RecordType.all {
       lines.append("\(type.name)  \(type.doc)")
-      if type.history == .snapshots {
+      if type.history.keepsSnapshots {
         lines.append("  one row per snapshot; \(type.name)_current has the newest before as_of")
       }
       for column in type.columns + RecordType.originColumns {

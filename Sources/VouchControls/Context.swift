@@ -64,7 +64,7 @@ public struct Context: Sendable {
 
   /// Statements that remove them again.
   public static let dropSQL =
-    RecordType.all.filter { $0.history == .snapshots }.map {
+    RecordType.all.filter { $0.history.keepsSnapshots }.map {
       "DROP VIEW IF EXISTS temp.\($0.name)_current"
     }
     + ["DROP VIEW IF EXISTS temp.waiver"]

@@ -215,6 +215,7 @@ public final class Evaluator {
     var counted = Counted()
     var results = [Truth](repeating: .true, count: n)
     let moment = min(asOf, slice.end)
+    let decides = control.attributes.map(\.decides)
     try guardian.limited(on: db) {
       while true {
         let code = sqlite3_step(raw)
@@ -233,14 +234,14 @@ public final class Evaluator {
           if sqlite3_column_type(raw, column) == SQLITE_NULL {
             counts[i].unknown += 1
             results[i] = .unknown
-            isClean = false
+            isClean = isClean && !decides[i]
           } else if sqlite3_column_double(raw, column) != 0 {
             counts[i].true += 1
             results[i] = .true
           } else {
             counts[i].false += 1
             results[i] = .false
-            isClean = false
+            isClean = isClean && !decides[i]
           }
         }
         if isClean { continue }
@@ -255,7 +256,8 @@ public final class Evaluator {
     return counted
   }
 
-  /// Notes an item that is not true on every attribute.
+  /// Notes an item that is not true on every deciding attribute. What only informs is counted and
+  /// stands in the population's workpaper.
   private func note(
     _ control: Control, _ results: [Truth], _ raw: OpaquePointer?, at moment: Instant,
     _ counted: inout Counted
@@ -269,18 +271,17 @@ public final class Evaluator {
     var isUnknown = false
     var isPending = false
     var isWaived = false
-    for (attribute, result) in zip(control.attributes, results) where result != .true {
+    for (attribute, result) in zip(control.attributes, results)
+    where attribute.decides && result != .true {
       let waiver = result == .false ? self.waiver(control, item, attribute.key, at: moment) : nil
-      if attribute.decides {
-        if attribute.attested {
-          isPending = true
-        } else if result == .unknown {
-          isUnknown = true
-        } else if waiver == nil {
-          isDeviation = true
-        } else {
-          isWaived = true
-        }
+      if attribute.attested {
+        isPending = true
+      } else if result == .unknown {
+        isUnknown = true
+      } else if waiver == nil {
+        isDeviation = true
+      } else {
+        isWaived = true
       }
       counted.items.append(
         ItemResult(
@@ -494,6 +495,6 @@ extension RecordType {
   /// Types whose evidence shows a state at one time, so that the distance between two items of
   /// evidence is what matters. Others are listings that speak about all the time before them.
   var isSnapshot: Bool {
-    history == .snapshots || [.finding, .scan, .scan_host, .patch_event].contains(self)
+    history.keepsSnapshots || [.finding, .scan, .scan_host, .patch_event].contains(self)
   }
 }

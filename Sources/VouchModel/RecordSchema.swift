@@ -79,7 +79,7 @@ public enum RecordSchema {
   /// Views of the newest snapshot before as_of, one per record type that keeps snapshots.
   ///
   /// They read the table `as_of`, which belongs to an evaluation, so they are temporary as it is.
-  public static let currentViews: [String] = RecordType.all.filter { $0.history == .snapshots }
+  public static let currentViews: [String] = RecordType.all.filter { $0.history.keepsSnapshots }
     .map { type in
       """
       CREATE TEMP VIEW \(type.name)_current AS SELECT \(columnNames(type).joined(separator: ", ")) FROM (

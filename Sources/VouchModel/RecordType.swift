@@ -62,8 +62,13 @@ public struct RecordType: Hashable, Sendable {
   public enum History: String, Sendable {
     /// The row with the latest effective time wins: a ticket, a person, an incident.
     case latest
-    /// Every snapshot stays a row of its own, told apart by `at`: an account, a host's settings.
+    /// Every snapshot stays a row of its own, told apart by `at`: a rule, a certificate.
     case snapshots
+    /// As snapshots, but the exports of one day that speak of the same thing make one row, each
+    /// with the columns it fills: an account and its factors, a host's settings by command.
+    case mergedSnapshots
+
+    public var keepsSnapshots: Bool { self != .latest }
   }
 
   public let name: String

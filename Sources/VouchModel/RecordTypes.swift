@@ -16,7 +16,7 @@ extension RecordType {
   // MARK: People and access
 
   public static let account = RecordType(
-    "account", .snapshots, key: ["source", "account_id"],
+    "account", .mergedSnapshots, key: ["source", "account_id"],
     "An account as one system lists it at one time.",
     [
       .text("source", "the system that lists it: okta, aws, github, linux ..."),
@@ -173,7 +173,7 @@ extension RecordType {
     ])
 
   public static let host_config = RecordType(
-    "host_config", .snapshots, key: ["asset_id"], "Settings of one host at one time.",
+    "host_config", .mergedSnapshots, key: ["asset_id"], "Settings of one host at one time.",
     [
       .host("asset_id", "the host"),
       .json("sshd", "sshd -T as an object: setting -> value, lists as arrays"),
@@ -193,7 +193,7 @@ extension RecordType {
     ])
 
   public static let sensor = RecordType(
-    "sensor", .snapshots, key: ["source", "asset_id"],
+    "sensor", .mergedSnapshots, key: ["source", "asset_id"],
     "An intrusion detection sensor, endpoint agent or malware scanner at one time.",
     [
       .text("source", "suricata, wazuh, edr, ivanti"),
@@ -277,7 +277,7 @@ extension RecordType {
     ])
 
   public static let data_store = RecordType(
-    "data_store", .snapshots, key: ["store_id"], "A database, bucket, volume or disk.",
+    "data_store", .mergedSnapshots, key: ["store_id"], "A database, bucket, volume or disk.",
     [
       .text("store_id", "id"), .text("kind", "database, bucket, volume, laptop, backup"),
       .text("data_class", "public, internal, confidential, customer, personal"),
@@ -294,7 +294,7 @@ extension RecordType {
     ])
 
   public static let live_patch = RecordType(
-    "live_patch", .snapshots, key: ["source", "asset_id"],
+    "live_patch", .mergedSnapshots, key: ["source", "asset_id"],
     "State of live patching of one host at one time.",
     [
       .text("source", "kernelcare, canonical_livepatch, kpatch"),

@@ -244,6 +244,7 @@ public final class RecordsDatabase {
       }
       try db.execute(sql: Self.derivationSQL)
       for type in RecordType.all where type != .asset { try db.execute(sql: Schema.fill(type)) }
+      try db.execute(sql: Schema.policiesOfAccounts)
       try db.execute(
         sql: """
           UPDATE host_sighting SET (asset_id, matched_by) = (

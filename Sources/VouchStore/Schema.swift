@@ -43,11 +43,11 @@ public enum Schema {
       SELECT \(selected.joined(separator: ", ")), coalesce(r.at, e.effective_at) AS at, r.evidence, r.place, r.rowid AS raw
       FROM raw_\(type.name) r LEFT JOIN evidence_item e ON e.evidence = r.evidence
       """
-    if type == .host_config { return mergedDaily(type, base: base) }
+    if type.history == .mergedSnapshots { return mergedDaily(type, base: base) }
     if type == .scan_host { return mergedScanHost(base: base) }
     let target = type == .finding ? "finding_flat" : type.name
     let partition =
-      (type.key + (type.history == .snapshots ? ["at"] : [])).joined(separator: ", ")
+      (type.key + (type.history.keepsSnapshots ? ["at"] : [])).joined(separator: ", ")
     return """
       INSERT INTO \(target)(\(names.joined(separator: ", ")))
       SELECT \(names.joined(separator: ", ")) FROM (
@@ -56,22 +56,59 @@ public enum Schema {
       """
   }
 
-  /// Several commands describe one host on one day, each with its own column filled.
+  /// The exports of one day that speak of the same thing make one row: of each column the latest
+  /// value that is not NULL.
+  ///
+  /// The latest is the greatest text of time, evidence and value, which one pass can find.
   private static func mergedDaily(_ type: RecordType, base: String) -> String {
     let names = RecordSchema.columnNames(type)
-    let merged = names.map { name in
-      switch name {
-      case "asset_id": "asset_id"
-      case "at": "max(at)"
-      case "evidence", "place": "max(\(name))"
-      default: "max(\(name))"
+    let merged = type.columns.map { column -> String in
+      if type.key.contains(column.name) { return column.name }
+      if type == .host_config, column.name == "firewall" || column.name == "disks" {
+        return "merged_\(column.name)(asset_id, day)"
+      }
+      let latest = "substr(max(ord || \(column.name)), 26)"
+      switch column.kind {
+      case .integer, .flag, .instant: return "CAST(\(latest) AS INTEGER)"
+      case .real: return "CAST(\(latest) AS REAL)"
+      case .text, .list, .json, .host: return latest
       }
     }
+    let keys = type.key.joined(separator: ", ")
+    let base = """
+      CREATE TEMP TABLE merge_base AS SELECT *, at / 86400 AS day, printf('%015d%010d', at, evidence) AS ord FROM (\(base));
+      CREATE INDEX temp.merge_base_key ON merge_base(\(keys), day);
+      """
+    let selected = merged.joined(separator: ", ")
+      .replacing("merged_firewall(asset_id, day)", with: mergedFirewall)
+      .replacing("merged_disks(asset_id, day)", with: mergedDisks)
     return """
+      \(base)
       INSERT INTO \(type.name)(\(names.joined(separator: ", ")))
-      SELECT \(merged.joined(separator: ", ")) FROM (\(base)) GROUP BY asset_id, at / 86400 ORDER BY 1, at
+      SELECT \(selected), max(at), CAST(substr(max(ord), 16) AS INTEGER), substr(max(ord || place), 26)
+      FROM merge_base g GROUP BY \(keys), day ORDER BY \(keys), day;
+      DROP TABLE merge_base;
       """
   }
+
+  /// Key by key the latest; the filters of two address families together cover both, and the
+  /// weaker of two policies is the one that counts.
+  private static let mergedFirewall = """
+    (SELECT json_group_object(key, json(value)) FROM (
+      SELECT k.key, CASE
+          WHEN k.key = 'families' THEN (SELECT json_group_array(DISTINCT f.value) FROM merge_base c, json_each(c.firewall, '$.families') f WHERE c.asset_id = g.asset_id AND c.day = g.day)
+          WHEN k.key IN ('input_policy', 'forward_policy') AND max(k.value = 'accept') THEN '"accept"'
+          WHEN k.type IN ('object', 'array') THEN k.value
+          WHEN k.type IN ('true', 'false', 'null') THEN k.type
+          WHEN k.type = 'text' THEN json_quote(k.value) ELSE k.value END AS value, max(b.ord)
+      FROM merge_base b, json_each(b.firewall) k WHERE b.asset_id = g.asset_id AND b.day = g.day GROUP BY k.key) )
+    """
+
+  /// The disks that several commands list, one after the other.
+  private static let mergedDisks = """
+    (SELECT CASE WHEN count(*) > 0 THEN json_group_array(json(d.value)) END
+     FROM merge_base b, json_each(b.disks) d WHERE b.asset_id = g.asset_id AND b.day = g.day)
+    """
 
   /// A host that was scanned by address and by name is one host of the scan.
   private static func mergedScanHost(base: String) -> String {
@@ -82,4 +119,15 @@ public enum Schema {
     FROM (\(base)) GROUP BY scan_id, asset_id ORDER BY scan_id, asset_id
     """
   }
+
+  /// What a system's policy says of all its accounts (account `*`) holds for each that says
+  /// nothing else; the policy's own row is no account.
+  static let policiesOfAccounts = """
+    UPDATE account SET (mfa_enforced, password_min_length, lockout_enabled) = (
+      SELECT coalesce(account.mfa_enforced, p.mfa_enforced), coalesce(account.password_min_length, p.password_min_length),
+             coalesce(account.lockout_enabled, p.lockout_enabled)
+      FROM account p WHERE p.source = account.source AND p.account_id = '*' AND p.at < account.at + 86400 ORDER BY p.at DESC LIMIT 1)
+    WHERE account_id <> '*' AND EXISTS (SELECT 1 FROM account p WHERE p.source = account.source AND p.account_id = '*' AND p.at < account.at + 86400);
+    DELETE FROM account WHERE account_id = '*';
+    """
 }
