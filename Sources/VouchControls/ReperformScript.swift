@@ -10,27 +10,25 @@ import VouchModel
 public enum ReperformScript {
   /// What the script has to print for these conclusions.
   ///
-  /// CSV with a header. One line per control and slice of the period with its verdict and counts,
-  /// then one line per item and deciding attribute that is false or unknown.
+  /// One line per control and slice (`"VM-02","2026-Q3","verdict","fail",412,3,0,1`: population,
+  /// deviations, unknown, waived), then one line per item and deciding attribute that is false or
+  /// unknown (`"VM-02","2026-Q3","A","false","web-01|…",""`, the last cell being the waiver).
   public static func expected(_ conclusions: [Conclusion]) -> String {
-    var lines = [heading]
+    var lines: [String] = []
     for conclusion in conclusions.sorted(by: { $0.control.id < $1.control.id }) {
       for slice in conclusion.slices {
         let head = "\(cell(conclusion.control.id)),\(cell(slice.slice.id))"
         lines.append(
-          "\(head),\(cell(slice.verdict.rawValue)),\(slice.population),\(slice.deviations),\(slice.unknown),\(slice.waived),,,,"
+          "\(head),\"verdict\",\(cell(slice.verdict.rawValue)),\(slice.population),\(slice.deviations),\(slice.unknown),\(slice.waived)"
         )
         let items = slice.items.filter(\.decides).map { item in
-          "\(head),,,,,,\(cell(item.item)),\(cell(item.attribute)),\(cell(item.result.rawValue)),\(cell(item.waiver ?? ""))"
+          "\(head),\(cell(item.attribute)),\(cell(item.result.rawValue)),\(cell(item.item)),\(cell(item.waiver ?? ""))"
         }
         lines += items.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
       }
     }
     return lines.map { $0 + "\n" }.joined()
   }
-
-  private static let heading =
-    "control,period,verdict,population,deviations,unknown,waived,item,attribute,result,waiver"
 
   private static func cell(_ text: String) -> String {
     "\"\(text.replacing("\"", with: "\"\"").replacing("\n", with: " "))\""
@@ -73,7 +71,6 @@ public enum ReperformScript {
       -- Only temporary tables are made; records.sqlite is not changed.
 
       CREATE TEMP TABLE printed(line TEXT);
-      INSERT INTO printed VALUES ('\(heading)');
       CREATE TEMP TABLE outcome(judged INTEGER, item TEXT, attribute TEXT, result TEXT, attested INTEGER, waiver TEXT);
       CREATE TEMP TABLE given_waiver(waiver_id TEXT, control_id TEXT, item TEXT, attribute TEXT, approved_at INTEGER, expires_at INTEGER);
       CREATE TEMP TABLE explained(item TEXT);
@@ -228,16 +225,16 @@ public enum ReperformScript {
           coalesce(sum(NOT deviates AND NOT is_unknown AND NOT pends AND is_waived), 0) AS waived
         FROM per_item
       )
-      SELECT \(head) || '"' || CASE
+      SELECT \(head) || '"verdict","' || CASE
           WHEN NOT \(tolerated) THEN 'fail'
           WHEN EXISTS (SELECT 1 FROM incomplete) THEN 'insufficient_evidence'
           WHEN population = 0 THEN '\(control.empty.rawValue)'
           WHEN unknown > 0 THEN 'insufficient_evidence'
           WHEN pending > 0 THEN 'attestation_pending'
-          ELSE 'pass' END || '",' || population || ',' || deviations || ',' || unknown || ',' || waived || ',,,,'
+          ELSE 'pass' END || '",' || population || ',' || deviations || ',' || unknown || ',' || waived
       FROM tally;
       INSERT INTO printed SELECT line FROM (
-        SELECT \(head) || ',,,,,"' || replace(replace(item, '"', '""'), char(10), ' ') || '","' || attribute || '","' || result || '","' || coalesce(waiver, '') || '"' AS line FROM outcome)
+        SELECT \(head) || '"' || attribute || '","' || result || '","' || replace(replace(item, '"', '""'), char(10), ' ') || '","' || coalesce(waiver, '') || '"' AS line FROM outcome)
       ORDER BY line;
 
       """
