@@ -98,7 +98,7 @@ private final class PackageRun {
   }
 
   private func reperform() throws {
-    try bag.copy(PackageLayout.records, from: input.records)
+    try bag.copy(PackageLayout.records, from: input.records, method: .deflateFast)
     try bag.add(PackageLayout.controlsSQL, text: input.controlsSQL)
     try bag.add(PackageLayout.expected, text: input.expectedCSV)
     for file in input.files { try bag.add(PackageLayout.inForce(file.path), file.bytes) }

@@ -36,7 +36,7 @@ final class BagWriter {
   /// Adds a small file.
   @discardableResult
   func add(_ path: String, _ bytes: [UInt8]) throws -> Entry {
-    let file = try open(path, size: bytes.count)
+    let file = try open(path, size: bytes.count, method: .deflateFast)
     try file.write(bytes)
     return try file.close()
   }
@@ -46,11 +46,13 @@ final class BagWriter {
 
   /// Copies a file from the disk, reading each byte once.
   ///
-  /// - Parameter digest: what the bytes have to be; nil when anything is right.
+  /// - Parameters:
+  ///   - digest: what the bytes have to be; nil when anything is right.
+  ///   - method: how it is packed, unless it is compressed already.
   @discardableResult
   func copy(
     _ path: String, from source: String, digest: Digest? = nil,
-    progress: (Int) -> Void = { _ in }
+    method: DeflateChunk.Method = .deflate, progress: (Int) -> Void = { _ in }
   ) throws -> Entry {
     let input = Glibc.open(source, O_RDONLY | O_CLOEXEC)
     if input < 0 { throw Refusal.io("read", source) }
@@ -58,7 +60,7 @@ final class BagWriter {
     posix_fadvise(input, 0, 0, POSIX_FADV_SEQUENTIAL)
     var status = stat()
     if fstat(input, &status) != 0 { throw Refusal.io("read", source) }
-    let file = try open(path, size: Int(status.st_size))
+    let file = try open(path, size: Int(status.st_size), method: method)
     while case let piece = try Self.read(input, source), !piece.isEmpty {
       try file.add(piece)
       progress(piece.count)
@@ -69,15 +71,21 @@ final class BagWriter {
   }
 
   /// Opens a file that is written piece by piece; only one at a time.
-  func stream(_ path: String) throws -> BagFile { try open(path, size: nil) }
+  func stream(_ path: String) throws -> BagFile {
+    try open(path, size: nil, method: .deflateFast)
+  }
 
-  private func open(_ path: String, size: Int?) throws -> BagFile {
+  private func open(
+    _ path: String, size: Int?, method: DeflateChunk.Method
+  ) throws -> BagFile {
     precondition(!isOpen, "a file of the package is still open")
     try check(path)
     try makeFolder(of: path)
     isOpen = true
     let file = try OutputFile("\(folder)/\(path)")
-    return BagFile(file, into: zip, path: "\(name)/\(path)", size: size) { [self] digest, size in
+    return BagFile(
+      file, into: zip, path: "\(name)/\(path)", size: size, method: method
+    ) { [self] digest, size in
       let entry = Entry(path: path, digest: digest, size: size)
       entries[path] = entry
       isOpen = false
@@ -201,6 +209,7 @@ final class BagFile: ByteSink {
   private let zip: ZipWriter
   private let path: String
   private let size: Int?
+  private let method: DeflateChunk.Method
   private let closed: (Digest, Int) -> BagWriter.Entry
   private var hash: SHA256? = SHA256()
   private var piece: [UInt8] = []
@@ -209,12 +218,13 @@ final class BagFile: ByteSink {
 
   init(
     _ file: OutputFile, into zip: ZipWriter, path: String, size: Int?,
-    closed: @escaping (Digest, Int) -> BagWriter.Entry
+    method: DeflateChunk.Method, closed: @escaping (Digest, Int) -> BagWriter.Entry
   ) {
     self.file = file
     self.zip = zip
     self.path = path
     self.size = size
+    self.method = method
     self.closed = closed
   }
 
@@ -244,7 +254,8 @@ final class BagFile: ByteSink {
   private func pass(isLast: Bool) throws {
     if !isBegun {
       isBegun = true
-      zip.begin(path, size: isLast ? piece.count : size, method: Packed.method(of: piece))
+      zip.begin(
+        path, size: isLast ? piece.count : size, method: Packed.isPacked(piece) ? .store : method)
     }
     piece.withUnsafeBytes { hash?.update($0) }
     try file.write(piece)
@@ -262,7 +273,5 @@ private enum Packed {
     [0xFF, 0xD8, 0xFF], [0x37, 0x7A, 0xBC, 0xAF],
   ]
 
-  static func method(of head: [UInt8]) -> DeflateChunk.Method {
-    marks.contains { head.starts(with: $0) } ? .store : .deflate
-  }
+  static func isPacked(_ head: [UInt8]) -> Bool { marks.contains { head.starts(with: $0) } }
 }

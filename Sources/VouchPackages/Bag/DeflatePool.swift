@@ -6,7 +6,13 @@ import Foundation
 /// The producer fills `input`, one worker computes the results, the producer reads them after
 /// ``wait()``; so no two threads touch a field at the same time.
 final class DeflateChunk: @unchecked Sendable {
-  enum Method { case deflate, store }
+  enum Method {
+    /// As `zip -6` does, for what was collected.
+    case deflate
+    /// Level 4, for what we made: tables and XML get 5 % longer in a third of the time.
+    case deflateFast
+    case store
+  }
 
   /// Size of every piece but the last. Pieces are cut by position in the file, so the compressed
   /// bytes do not depend on how many workers there are.
@@ -32,11 +38,15 @@ final class DeflateChunk: @unchecked Sendable {
   /// Blocks until a worker is done with this piece.
   func wait() { done.wait() }
 
-  fileprivate func run(with stream: borrowing DeflateStream) {
+  fileprivate func run(_ thorough: borrowing DeflateStream, _ fast: borrowing DeflateStream) {
     input.withUnsafeBufferPointer {
       crc = crc32(crc32(0, nil, 0), $0.baseAddress, UInt32($0.count))
     }
-    if method == .deflate { output = stream.compress(self) }
+    switch method {
+    case .deflate: output = thorough.compress(self)
+    case .deflateFast: output = fast.compress(self)
+    case .store: break
+    }
     done.signal()
   }
 }
@@ -45,11 +55,11 @@ final class DeflateChunk: @unchecked Sendable {
 private struct DeflateStream: ~Copyable {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
-  /// Raw deflate, as zip stores it, with the effort of `zip -6`.
-  init() {
+  /// Raw deflate, as zip stores it.
+  init(level: Int32) {
     stream.initialize(to: z_stream())
     let status = deflateInit2_(
-      stream, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+      stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
       Int32(MemoryLayout<z_stream>.size))
     precondition(status == Z_OK, "zlib has no memory for a compressor")
   }
@@ -111,8 +121,9 @@ final class DeflatePool: @unchecked Sendable {
   }
 
   private func work() {
-    let stream = DeflateStream()
-    while let chunk = take() { chunk.run(with: stream) }
+    let thorough = DeflateStream(level: 6)
+    let fast = DeflateStream(level: 4)
+    while let chunk = take() { chunk.run(thorough, fast) }
   }
 
   private func take() -> DeflateChunk? {

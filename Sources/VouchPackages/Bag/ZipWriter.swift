@@ -76,7 +76,7 @@ final class ZipWriter {
   private func takeFirst() throws {
     let (entry, chunk) = waiting.removeFirst()
     chunk.wait()
-    let output = entry.method == .deflate ? chunk.output : chunk.input
+    let output = entry.method == .store ? chunk.input : chunk.output
     entry.crc =
       entry.isStarted ? crc32_combine(entry.crc, chunk.crc, chunk.input.count) : chunk.crc
     entry.size += UInt64(chunk.input.count)
@@ -144,7 +144,7 @@ extension ZipWriter {
   private func putCommon(_ entry: Entry, needs64: Bool, version: Int) {
     put16(version)
     put16(entry.name.allSatisfy { $0 < 0x80 } ? 0 : 1 << 11)
-    put16(entry.method == .deflate ? 8 : 0)
+    put16(entry.method == .store ? 0 : 8)
     put16(0)
     put16(0x0021)
     put32(UInt64(entry.crc))

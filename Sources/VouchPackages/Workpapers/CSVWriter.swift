@@ -9,16 +9,12 @@ import VouchModel
 /// and stay as they are, also negative ones.
 final class CSVWriter {
   private let sink: any ByteSink
-  private var buffer: [UInt8] = []
-  private var isRowEmpty = true
-  /// Characters that have no place in a table and were replaced.
-  private(set) var replaced = 0
+  private var lines = CSVLines()
 
-  init(_ sink: any ByteSink) {
-    self.sink = sink
-    buffer.reserveCapacity(1 << 17)
-    buffer.append(contentsOf: [0xEF, 0xBB, 0xBF])
-  }
+  /// Characters that have no place in a table and were replaced.
+  var replaced: Int { lines.replaced }
+
+  init(_ sink: any ByteSink) { self.sink = sink }
 
   func row(_ cells: [Cell]) throws {
     for cell in cells { field(cell) }
@@ -34,37 +30,41 @@ final class CSVWriter {
 
   /// A field of text.
   func field(_ text: String) {
-    separate()
     var text = text
-    text.withUTF8 { put($0) }
+    text.withUTF8 { lines.field($0) }
   }
 
   /// A field of digits or of a word of ours, which needs neither quotes nor an apostrophe.
   func plain(_ text: String) {
-    separate()
-    buffer.append(contentsOf: text.utf8)
+    var text = text
+    text.withUTF8 { lines.plain($0) }
   }
 
   func plain(_ number: Int) { plain(String(number)) }
 
   func endRow() throws {
-    buffer.append(0x0D)
-    buffer.append(0x0A)
-    isRowEmpty = true
-    if buffer.count >= 1 << 16 { try flush() }
+    if lines.endRow() >= 1 << 16 { try flush() }
   }
 
-  func flush() throws {
-    try sink.write(buffer)
-    buffer.removeAll(keepingCapacity: true)
+  func flush() throws { try lines.flush(to: sink) }
+}
+
+/// The bytes of a CSV that are not yet handed over. A value, so that a field of a million rows
+/// costs one check of access and not one a byte.
+private struct CSVLines {
+  private var buffer: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private var isRowEmpty = true
+  private(set) var replaced = 0
+
+  init() { buffer.reserveCapacity(1 << 17) }
+
+  mutating func plain(_ bytes: UnsafeBufferPointer<UInt8>) {
+    separate()
+    buffer.append(contentsOf: bytes)
   }
 
-  private func separate() {
-    if !isRowEmpty { buffer.append(UInt8(ascii: ",")) }
-    isRowEmpty = false
-  }
-
-  private func put(_ bytes: UnsafeBufferPointer<UInt8>) {
+  mutating func field(_ bytes: UnsafeBufferPointer<UInt8>) {
+    separate()
     guard let first = bytes.first else { return }
     let isFormula = Self.startsFormula(first)
     var needsQuotes = isFormula || first == 0x20 || bytes.last == 0x20
@@ -86,7 +86,25 @@ final class CSVWriter {
     buffer.append(UInt8(ascii: "\""))
   }
 
-  private func putQuoted(_ byte: UInt8) {
+  /// - Returns: how many bytes wait.
+  mutating func endRow() -> Int {
+    buffer.append(0x0D)
+    buffer.append(0x0A)
+    isRowEmpty = true
+    return buffer.count
+  }
+
+  mutating func flush(to sink: any ByteSink) throws {
+    try sink.write(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func separate() {
+    if !isRowEmpty { buffer.append(UInt8(ascii: ",")) }
+    isRowEmpty = false
+  }
+
+  private mutating func putQuoted(_ byte: UInt8) {
     switch byte {
     case UInt8(ascii: "\""):
       buffer.append(byte)
