@@ -1,6 +1,7 @@
 import Foundation
+import VouchCollectors
 import VouchDemo
-import VouchModel
+@_spi(Preservation) import VouchModel
 import VouchStore
 
 extension Workspace {
@@ -50,4 +51,47 @@ extension Workspace {
     defer { fclose(file) }
     try export.write { fwrite($0.baseAddress, 1, $0.count, file) }
   }
+
+  /// Writes one generated scan of about this size, all severities, for measuring.
+  public static func writeNessus(_ path: String, megabytes: Int) throws {
+    var scan = NessusGenerator(
+      name: "Benchmark", started: Instant(year: 2026, month: 9, day: 6, hour: 2))
+    // An item has about 1.5 KB.
+    scan.itemsPerHost = 200
+    scan.background = .mixed
+    scan.hosts = (0..<max(1, megabytes * 1_000_000 / 1500 / 200)).map { n in
+      NessusGenerator.Host(
+        name: "host-\(n).northlight.example", address: "10.\(n / 65536).\(n / 256 % 256).\(n % 256)")
+    }
+    guard let file = fopen(path, "wb") else { throw CocoaError(.fileWriteNoPermission) }
+    defer { fclose(file) }
+    scan.write { fwrite($0.baseAddress, 1, $0.count, file) }
+  }
+
+  /// Reads a file with the collector that recognises it and counts what it gives; stores nothing.
+  public static func count(_ path: String) throws -> String {
+    let size = (try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    let item = EvidenceItem(
+      sequence: 1, digest: .zero, size: size,
+      provenance: Provenance(
+        source: "file", transport: "file", endpoint: path,
+        name: (path as NSString).lastPathComponent, collectedAt: Instant(seconds: 0)),
+      zone: .utc, format: nil, options: [:], content: .file(path))
+    let head = Head(raw: try item.head(), name: item.provenance.name)
+    guard let collector = Collectors.recognising(head) else { return "not a known format" }
+    let reading = Reading(item, into: NoSink())
+    try collector.read(item, into: reading)
+    reading.finish()
+    return
+      "\(collector.format): \(reading.recordCount) records, \(reading.observationCount) observations, \(reading.diagnostics.count) diagnostics"
+  }
+}
+
+/// Takes everything and keeps nothing.
+private final class NoSink: ReadingSink {
+  func records(_ batch: [Record]) {}
+  func host(_ ref: String, number: Int32) {}
+  func plugin(_ plugin: Plugin, number: Int32) {}
+  func scan(_ id: String, tool: String) {}
+  func observations(_ batch: [Observation]) {}
 }

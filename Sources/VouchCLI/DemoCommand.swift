@@ -14,10 +14,24 @@ struct DemoCommand: ParsableCommand {
       """)
   @Option(name: .long, help: "Number of hosts.")
   var hosts = 42
-  @Argument(help: "The folder to write.")
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write one .nessus file of about this size instead.", valueName: "megabytes"))
+  var nessus: Int?
+  @Flag(name: .long, help: "Read the file as evidence and count what is in it, for measuring.")
+  var read = false
+  @Argument(help: "The folder, or the file, to write.")
   var dir: String
 
   func run() throws {
+    if let nessus {
+      try Workspace.writeNessus(dir, megabytes: nessus)
+      return
+    }
+    if read {
+      Terminal.out(try Workspace.count(dir))
+      return
+    }
     let count = try Workspace.demo(dir, hosts: hosts)
     Terminal.error("wrote \(count) exports and collected them in \(dir)")
   }
