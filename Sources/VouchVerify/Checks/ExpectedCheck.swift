@@ -22,19 +22,22 @@ struct ExpectedCheck {
   }
 
   static func run(_ context: Context) -> Check {
-    var check = Check("expected", "expected.csv has the verdicts and items of data/check.json")
+    let check = Check("expected", "expected.csv has the verdicts and items of data/check.json")
     guard let document = context.check else {
       return check.skipping("data/check.json could not be read")
     }
-    guard let bytes = context.bytes(PackageLayout.expected, for: &check) else { return check }
-    guard let rows = delimitedRows(bytes) else {
-      check.find("malformed", PackageLayout.expected, "has a quote that is not closed")
-      return check
-    }
     var run = ExpectedCheck(document: document, check: check)
-    for (index, row) in rows.enumerated() { run.take(row, line: index + 1) }
-    for control in document.controls { run.compare(control) }
-    run.check.note = "\(rows.count) rows"
+    var count = 0
+    var reading = check
+    let isWhole = context.readRows(PackageLayout.expected, for: &reading) { row in
+      count += 1
+      run.take(row, number: count)
+    }
+    run.check.findings += reading.findings
+    if isWhole {
+      for control in document.controls { run.compare(control) }
+    }
+    run.check.note = "\(count) rows"
     return run.check.sorted()
   }
 
@@ -43,10 +46,10 @@ struct ExpectedCheck {
     self.check = check
   }
 
-  private mutating func take(_ row: [String], line: Int) {
+  private mutating func take(_ row: [String], number: Int) {
     let counts = row.dropFirst(4).compactMap { Int($0) }
     if row.first.map({ document.control($0) == nil }) ?? true {
-      check.find("control-unknown", "\(path):\(line)", "is of no control of data/check.json")
+      check.find("control-unknown", "\(path):\(number)", "is of no control of data/check.json")
     } else if row.count == 8, row[2] == "verdict", counts.count == 4,
       counts.allSatisfy({ (0...1 << 40).contains($0) })
     {
@@ -55,7 +58,7 @@ struct ExpectedCheck {
       items[row[0], default: ItemCounts()].add(
         CheckDocument.Item(item: row[4], attribute: row[2], result: row[3]))
     } else {
-      check.find("malformed", "\(path):\(line)", "is neither a verdict nor an item")
+      check.find("malformed", "\(path):\(number)", "is neither a verdict nor an item")
     }
   }
 

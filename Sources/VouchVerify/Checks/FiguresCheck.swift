@@ -33,7 +33,7 @@ struct FiguresCheck {
   private mutating func compare(_ figure: Page.Figure, on page: Page, at place: String) {
     guard let dot = figure.key.lastIndex(of: "."),
       let expected = document.figure(
-        of: figure.key[..<dot], named: figure.key[figure.key.index(after: dot)...])
+        of: String(figure.key[..<dot]), named: figure.key[figure.key.index(after: dot)...])
     else {
       check.find("unknown", place, "'\(figure.key)' is no figure of data/check.json")
       return
@@ -101,7 +101,7 @@ private func spaced(_ text: String) -> String {
 }
 
 extension CheckDocument {
-  fileprivate func figure(of id: Substring, named name: Substring) -> String? {
+  fileprivate func figure(of id: String, named name: Substring) -> String? {
     if let control = control(id) { return control.figure(name) }
     return name == "verdict" ? criterion(id)?.verdict : nil
   }

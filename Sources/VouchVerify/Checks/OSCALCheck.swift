@@ -138,7 +138,10 @@ struct OSCALCheck {
         find("control", results, observation.line, "observes a control that is not selected")
       }
     }
-    let found = Set(results.findings.flatMap(\.observations))
+    var found: [String: [OSCALDocument.Finding]] = [:]
+    for finding in results.findings {
+      for uuid in finding.observations { found[uuid, default: []].append(finding) }
+    }
     for finding in results.findings where catalogue[finding.target]?.element != "part" {
       find("target", results, finding.line, "the finding's target is not in the catalogue")
     }
@@ -147,29 +150,30 @@ struct OSCALCheck {
       if observations.isEmpty {
         find("unobserved", results, line, "selects '\(id)' and has no observation of it")
       }
-      for observation in observations { compare(observation, found: found, in: results) }
+      for observation in observations {
+        compare(observation, with: found[observation.uuid] ?? [], in: results)
+      }
     }
     compareWithCheck(results, byControl)
   }
 
   private mutating func compare(
-    _ observation: OSCALDocument.Observation, found: Set<String>, in results: OSCALDocument
+    _ observation: OSCALDocument.Observation, with findings: [OSCALDocument.Finding],
+    in results: OSCALDocument
   ) {
     let verdict = observation.props["verdict"] ?? ""
     if Verdict(rawValue: verdict) == nil {
       find("verdict", results, observation.line, "has no verdict, or one that does not exist")
     }
-    let isFound = found.contains(observation.uuid)
+    let isFound = !findings.isEmpty
     if verdict == Verdict.notOperated.rawValue, isFound {
       find("finding", results, observation.line, "did not operate, and yet there is a finding")
     }
     if verdict != Verdict.notOperated.rawValue, !isFound {
       find("finding", results, observation.line, "has no finding")
     }
-    for finding in results.findings
-    where finding.observations.contains(observation.uuid)
-      && (finding.state == "satisfied") != (verdict == Verdict.pass.rawValue)
-    {
+    for finding in findings
+    where (finding.state == "satisfied") != (verdict == Verdict.pass.rawValue) {
       find(
         "state", results, finding.line, "the finding's state is not that of the verdict",
         expected: verdict, actual: finding.state)

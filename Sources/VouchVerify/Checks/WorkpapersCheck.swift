@@ -8,9 +8,10 @@ enum WorkpapersCheck {
       return check.skipping("data/check.json could not be read")
     }
     for control in document.controls { comparePopulation(of: control, context, &check) }
-    for path in context.package.files.keys where path.isIn(PackageLayout.populations) {
-      let isKnown = document.controls.contains { PackageLayout.population(of: $0.id) == path }
-      if !isKnown { check.find("unknown", path, "is the population of no control") }
+    let known = Set(document.controls.map { PackageLayout.population(of: $0.id) })
+    for path in context.package.files.keys
+    where path.isIn(PackageLayout.populations) && !known.contains(path) {
+      check.find("unknown", path, "is the population of no control")
     }
     compareDeviations(document, context, &check)
     compareMatrix(document, context, &check)
@@ -46,19 +47,31 @@ enum WorkpapersCheck {
     _ document: CheckDocument, _ context: Context, _ check: inout Check
   ) {
     let path = PackageLayout.deviations
-    guard let bytes = context.bytes(path, for: &check) else { return }
-    guard let table = DelimitedTable(bytes), let control = table.column("control"),
-      let item = table.column("item"), let attribute = table.column("attribute"),
-      let result = table.column("result"), let decides = table.column("decides")
-    else {
+    var columns: TableColumns?
+    var positions: [Int]?
+    var ragged = 0
+    var listed: [String: ItemCounts] = [:]
+    let isWhole = context.readRows(path, for: &check) { row in
+      guard let header = columns else {
+        let header = TableColumns(row)
+        columns = header
+        positions = header.positions("control", "item", "attribute", "result", "decides")
+        return
+      }
+      guard let at = positions, row.count == header.count else {
+        ragged += 1
+        return
+      }
+      if row[at[4]] == "false" { return }
+      listed[row[at[0]], default: ItemCounts()].add(
+        CheckDocument.Item(item: row[at[1]], attribute: row[at[2]], result: row[at[3]]))
+    }
+    guard isWhole else { return }
+    if positions == nil {
       check.find("columns", path, "is no table with Control, Item, Attribute, Result and Decides")
       return
     }
-    var listed: [String: ItemCounts] = [:]
-    for row in table.rows where row[decides] != "false" {
-      listed[row[control], default: ItemCounts()].add(
-        CheckDocument.Item(item: row[item], attribute: row[attribute], result: row[result]))
-    }
+    if ragged > 0 { check.find("malformed", path, "has \(ragged) rows unlike its header") }
     for control in document.controls {
       (listed[control.id] ?? ItemCounts()).compare(with: control, at: path, &check)
     }
@@ -74,27 +87,31 @@ enum WorkpapersCheck {
     _ document: CheckDocument, _ context: Context, _ check: inout Check
   ) {
     let path = PackageLayout.controlMatrix
-    guard let bytes = context.bytes(path, for: &check) else { return }
-    guard let table = DelimitedTable(bytes), let control = table.column("control"),
-      let verdict = table.column("management's result")
-    else {
+    var rows: [[String]] = []
+    guard context.readRows(path, for: &check, { rows.append($0) }) else { return }
+    let columns = TableColumns(rows.first ?? [])
+    guard let at = columns.positions("control", "management's result") else {
       check.find("columns", path, "is no table with Control and Management's result")
       return
     }
     var listed: Set<String> = []
-    for row in table.rows {
-      guard let figures = document.control(row[control]), listed.insert(figures.id).inserted else {
-        check.find("unknown", path, "lists '\(row[control])' twice, or data/check.json does not")
+    for row in rows.dropFirst() {
+      guard row.count == columns.count else {
+        check.find("malformed", path, "has a row unlike its header")
+        continue
+      }
+      guard let figures = document.control(row[at[0]]), listed.insert(figures.id).inserted else {
+        check.find("unknown", path, "lists '\(row[at[0]])' twice, or data/check.json does not")
         continue
       }
       let words = figures.verdict.replacing("_", with: " ")
-      if row[verdict].lowercased() != words {
+      if row[at[1]].lowercased() != words {
         check.find(
           "verdict", path, "has another verdict of \(figures.id)", expected: words,
-          actual: row[verdict])
+          actual: row[at[1]])
       }
       for (name, value) in figures.counts {
-        guard let column = table.column(name), row[column] != String(value) else { continue }
+        guard let column = columns[name], row[column] != String(value) else { continue }
         check.find(
           "count", path, "has another \(name) of \(figures.id)", expected: String(value),
           actual: row[column])

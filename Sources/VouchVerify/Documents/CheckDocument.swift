@@ -54,6 +54,9 @@ struct CheckDocument: Sendable {
   let periodEnd: String
   let controls: [ControlFigures]
   let criteria: [CriterionFigures]
+  /// Positions by id; of a repeated one the first.
+  private let controlIndex: [String: Int]
+  private let criterionIndex: [String: Int]
 
   /// Bytes; a million deviating items take a third of this.
   static let sizeLimit = 512 << 20
@@ -104,15 +107,17 @@ struct CheckDocument: Sendable {
         id: $0["id"].string ?? "", verdict: $0["verdict"].string ?? "",
         controls: $0["controls"].elements.compactMap(\.string))
     }
+    controlIndex = Self.index(controls.map(\.id))
+    criterionIndex = Self.index(criteria.map(\.id))
   }
 
-  func control(_ id: some StringProtocol) -> ControlFigures? {
-    controls.first { $0.id.utf8.elementsEqual(id.utf8) }
+  private static func index(_ ids: [String]) -> [String: Int] {
+    Dictionary(ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  func criterion(_ id: some StringProtocol) -> CriterionFigures? {
-    criteria.first { $0.id.utf8.elementsEqual(id.utf8) }
-  }
+  func control(_ id: String) -> ControlFigures? { controlIndex[id].map { controls[$0] } }
+
+  func criterion(_ id: String) -> CriterionFigures? { criterionIndex[id].map { criteria[$0] } }
 }
 
 extension CheckDocument.ControlFigures {
@@ -145,13 +150,13 @@ extension CheckDocument {
     examineControls(&check)
     let known = Set(Criterion.ids)
     let listed = criteria.map(\.id)
-    for id in Criterion.ids where !listed.contains(id) {
+    for id in Criterion.ids where criterion(id) == nil {
       check.find("criterion-missing", file, "does not list the criterion \(id)")
     }
     for id in listed where !known.contains(id) {
       check.find("criterion-unknown", file, "lists a criterion '\(id)' that does not exist")
     }
-    for id in Set(listed) where listed.filter({ $0 == id }).count > 1 {
+    for (id, group) in Dictionary(grouping: listed, by: { $0 }) where group.count > 1 {
       check.find("criterion-repeated", file, "lists the criterion \(id) more than once")
     }
     for criterion in criteria { examine(criterion, &check) }

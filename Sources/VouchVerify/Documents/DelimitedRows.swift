@@ -35,64 +35,110 @@ struct TableShape: Sendable, Hashable {
   var rows: Int { max(0, lines - 1) }
 }
 
-/// A table that is small enough to be read whole, its header apart.
-struct DelimitedTable {
-  private let columns: [String: Int]
-  let rows: [[String]]
+/// Reads the rows of comma-separated text as they come, whatever their number.
+struct DelimitedReader {
+  private var row: [String] = []
+  private var cell: [UInt8] = []
+  private var isQuoted = false
+  /// The last byte was a quote inside quotes: the next one tells what it meant.
+  private var isQuotePending = false
+  /// No byte has been seen after a byte order mark.
+  private var isFresh = true
 
-  /// Nil when there is no header, a quote is not closed, a row is longer or shorter than the
-  /// header, or two columns have one name.
-  init?(_ bytes: [UInt8]) {
-    guard var rows = delimitedRows(bytes), !rows.isEmpty else { return nil }
-    let header = rows.removeFirst()
-    var columns: [String: Int] = [:]
-    for (index, name) in header.enumerated() {
-      guard columns.updateValue(index, forKey: name.lowercased()) == nil else { return nil }
-    }
-    guard rows.allSatisfy({ $0.count == header.count }) else { return nil }
-    self.columns = columns
-    self.rows = rows
+  mutating func take(_ bytes: UnsafeRawBufferPointer, _ body: ([String]) -> Void) {
+    for byte in bytes { take(byte, body) }
   }
 
-  /// The position of a column, by its name in lower case.
-  func column(_ name: String) -> Int? { columns[name] }
-}
+  /// Hands over what is left; false when the text ends inside quotes.
+  mutating func finish(_ body: ([String]) -> Void) -> Bool {
+    if isQuotePending { isQuoted = false }
+    if !row.isEmpty || !cell.isEmpty { endRow(body) }
+    return !isQuoted
+  }
 
-/// The rows of a text that is small enough to be read whole; nil when a quote is not closed.
-func delimitedRows(_ bytes: [UInt8]) -> [[String]]? {
-  var rows: [[String]] = []
-  var row: [String] = []
-  var cell: [UInt8] = []
-  var isQuoted = false
-  var at = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-  func text() -> String { String(decoding: cell, as: UTF8.self) }
-  while at < bytes.count {
-    let byte = bytes[at]
-    at += 1
-    switch byte {
-    case UInt8(ascii: "\"") where isQuoted:
-      if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+  private mutating func take(_ byte: UInt8, _ body: ([String]) -> Void) {
+    if isQuotePending {
+      isQuotePending = false
+      if byte == UInt8(ascii: "\"") {
         cell.append(byte)
-        at += 1
-      } else {
-        isQuoted = false
+        return
       }
+      isQuoted = false
+    }
+    switch byte {
+    case UInt8(ascii: "\"") where isQuoted: isQuotePending = true
     case _ where isQuoted: cell.append(byte)
     case UInt8(ascii: "\""): isQuoted = true
-    case UInt8(ascii: ","):
-      row.append(text())
-      cell.removeAll(keepingCapacity: true)
+    case UInt8(ascii: ","): endCell()
     case 0x0D: break
-    case 0x0A:
-      if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
-      row.removeAll()
-      cell.removeAll(keepingCapacity: true)
+    case 0x0A: if !row.isEmpty || !cell.isEmpty { endRow(body) }
     default: cell.append(byte)
     }
+    // The mark is three bytes that cannot be part of a name.
+    if isFresh, cell.count == 3 {
+      isFresh = false
+      if cell == [0xEF, 0xBB, 0xBF] { cell.removeAll(keepingCapacity: true) }
+    }
   }
-  if isQuoted { return nil }
-  if !row.isEmpty || !cell.isEmpty { rows.append(row + [text()]) }
-  return rows
+
+  private mutating func endCell() {
+    row.append(String(decoding: cell, as: UTF8.self))
+    cell.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func endRow(_ body: ([String]) -> Void) {
+    endCell()
+    body(row)
+    row.removeAll(keepingCapacity: true)
+  }
+}
+
+/// The header of a table. Names are compared in lower case.
+struct TableColumns {
+  private let positions: [String: Int]
+  let count: Int
+
+  init(_ header: [String]) {
+    count = header.count
+    positions = Dictionary(
+      header.enumerated().map { ($1.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The positions of columns; nil when one is missing.
+  func positions(_ names: String...) -> [Int]? {
+    let found = names.compactMap { positions[$0] }
+    return found.count == names.count ? found : nil
+  }
+
+  subscript(_ name: String) -> Int? { positions[name] }
+}
+
+extension Context {
+  /// Hands over every row of a table; false when it could not be read to its end, which becomes
+  /// a finding of the check.
+  func readRows(_ path: BagPath, for check: inout Check, _ body: ([String]) -> Void) -> Bool {
+    guard package.has(path) else {
+      check.find("missing", path, "is missing")
+      return false
+    }
+    var reader = DelimitedReader()
+    do {
+      let stream = try package.open(path)
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+      defer { buffer.deallocate() }
+      while true {
+        let count = try stream.read(into: buffer)
+        if count == 0 { break }
+        reader.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
+      }
+    } catch {
+      check.find("unreadable", path, (error as? ReadFault)?.text ?? "cannot be read")
+      return false
+    }
+    if reader.finish(body) { return true }
+    check.find("malformed", path, "has a quote that is not closed")
+    return false
+  }
 }
 
 /// Text as a cell of ours holds it, told apart from how it had to be written there.

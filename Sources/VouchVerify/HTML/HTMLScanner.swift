@@ -12,6 +12,10 @@ struct HTMLScanner {
   private var captures: [Capture] = []
   private var isStopped = false
 
+  /// Both bound what an element may cost.
+  private static let attributeLimit = 60
+  private static let captureLimit = 8
+
   /// The text of an element with `data-figure`, while the element is open.
   private struct Capture {
     let key: String
@@ -165,7 +169,9 @@ struct HTMLScanner {
       }
     }
     guard let key = attributes.first(where: { $0.name == "data-figure" })?.value else { return }
-    if isVoid {
+    if captures.count >= Self.captureLimit {
+      stop("malformed", "figures stand in one another", &page)
+    } else if isVoid {
       fault("malformed", "the figure '\(key)' stands on an element without text", &page)
     } else {
       let value = attributes.first { $0.name == "value" }?.value
@@ -220,6 +226,10 @@ struct HTMLScanner {
           return nil
         }
         attributes.append(attribute)
+        if attributes.count > Self.attributeLimit {
+          stop("malformed", "an element has more than \(Self.attributeLimit) attributes", &page)
+          return nil
+        }
       default:
         stop("malformed", "a tag is not plain", &page)
         return nil

@@ -204,6 +204,14 @@ enum ContentAttacks {
         "data/workpapers/deviations.csv",
         try $0.read("data/workpapers/deviations.csv") + "XYZ-01,Title,i9,A,false,true,L9\r\n")
     },
+    Tamper("a row unlike the others", .all, ["workpapers.malformed": "deviations.csv"]) {
+      let path = "data/workpapers/deviations.csv"
+      try $0.write(path, try $0.read(path) + "IAM-04,all well\r\n")
+    },
+    Tamper("a quote not closed", .all, ["workpapers.malformed": "deviations.csv"]) {
+      let path = "data/workpapers/deviations.csv"
+      try $0.write(path, try $0.read(path) + "\"IAM-04,\r\n")
+    },
     Tamper("a column renamed", .all, ["workpapers.columns": "deviations.csv"]) {
       try $0.replace("data/workpapers/deviations.csv", "Title,Item", "Title,Thing")
     },
@@ -363,6 +371,12 @@ enum ContentAttacks {
     inPage("a comment that is empty", "malformed", "<!--><script>alert(1)</script>-->"),
     inPage("a declaration", "malformed", "<![CDATA[ <p> ]]>"),
     inPage("an open quote", "malformed", "<p title=\"x>x</p>"),
+    inPage(
+      "an element of a thousand attributes", "malformed",
+      "<p \((0..<1000).map { "data-\($0)=\"\"" }.joined(separator: " "))>x</p>"),
+    inPage(
+      "figures in figures", "malformed",
+      String(repeating: "<b data-figure=\"IAM-04.waived\">", count: 20)),
     inPage("an id twice", "duplicate-id", "<p id=\"top\">x</p>"),
     Tamper("bytes that are no UTF-8", .all, ["pages.encoding": "data/kpis.html"]) {
       try $0.write("data/kpis.html", try $0.bytes("data/kpis.html") + [0xFF, 0xFE])
