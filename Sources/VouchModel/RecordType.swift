@@ -67,8 +67,10 @@ public struct RecordType: Hashable, Sendable {
     /// As snapshots, but the exports of one day that speak of the same thing make one row, each
     /// with the columns it fills: an account and its factors, a host's settings by command.
     case mergedSnapshots
+    /// As latest, but several answers complete each other: a request, its reviews, its checks.
+    case mergedLatest
 
-    public var keepsSnapshots: Bool { self != .latest }
+    public var keepsSnapshots: Bool { self == .snapshots || self == .mergedSnapshots }
   }
 
   public let name: String

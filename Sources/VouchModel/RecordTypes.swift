@@ -452,7 +452,7 @@ extension RecordType {
     ])
 
   public static let change = RecordType(
-    "change", .latest, key: ["repo", "change_id"], "A change to code or infrastructure.",
+    "change", .mergedLatest, key: ["repo", "change_id"], "A change to code or infrastructure.",
     [
       .text("change_id", "pull request, merge request or commit"), .text("repo", "repository"),
       .text("author_id", "author"), .json("approvals", "[{person_id, at, sha}]"),
@@ -466,10 +466,13 @@ extension RecordType {
       .text("merger_id", "who merged"), .flag("risk_rated", "impact and rollback written down"),
       .flag("customer_notice", "needs notice to customers"),
       .instant("notified_at", "customers were told"),
+      .text("head_sha", "last commit of the request when it was merged"),
+      .list("co_author_ids", "co-authors named in the commit"),
+      .text("request_id", "pull or merge request that the change names or is"),
     ])
 
   public static let repository = RecordType(
-    "repository", .snapshots, key: ["repo"], "A repository's protection at one time.",
+    "repository", .mergedSnapshots, key: ["repo"], "A repository's protection at one time.",
     [
       .text("repo", "name"), .flag("in_scope", "builds the system"), .flag("archived", "read only"),
       .json(

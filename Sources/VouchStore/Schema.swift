@@ -44,6 +44,7 @@ public enum Schema {
       FROM raw_\(type.name) r LEFT JOIN evidence_item e ON e.evidence = r.evidence
       """
     if type.history == .mergedSnapshots { return mergedDaily(type, base: base) }
+    if type.history == .mergedLatest { return mergedLatest(type, base: base) }
     if type == .scan_host { return mergedScanHost(base: base) }
     let target = type == .finding ? "finding_flat" : type.name
     let partition =
@@ -109,6 +110,25 @@ public enum Schema {
     (SELECT CASE WHEN count(*) > 0 THEN json_group_array(json(d.value)) END
      FROM merge_base b, json_each(b.disks) d WHERE b.asset_id = g.asset_id AND b.day = g.day)
     """
+
+  /// All answers about one thing make one row: of each column the newest answer that has it.
+  private static func mergedLatest(_ type: RecordType, base: String) -> String {
+    let names = RecordSchema.columnNames(type)
+    let keys = type.key.joined(separator: ", ")
+    let newest = "at DESC, evidence DESC, raw DESC"
+    let columns = type.columns.map(\.name).map { name in
+      type.key.contains(name)
+        ? name
+        : "first_value(\(name)) OVER (PARTITION BY \(keys) ORDER BY \(name) IS NULL, \(newest)) AS \(name)"
+    }
+    return """
+      INSERT INTO \(type.name)(\(names.joined(separator: ", ")))
+      SELECT \(names.joined(separator: ", ")) FROM (
+        SELECT \(columns.joined(separator: ", ")), at, evidence, place, raw,
+               row_number() OVER (PARTITION BY \(keys) ORDER BY \(newest)) AS pick FROM (\(base)))
+      WHERE pick = 1 ORDER BY evidence, raw
+      """
+  }
 
   /// A host that was scanned by address and by name is one host of the scan.
   private static func mergedScanHost(base: String) -> String {

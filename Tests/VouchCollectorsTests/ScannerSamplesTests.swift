@@ -8,6 +8,14 @@ struct ScannerSamplesTests {
   }
 }
 
+/// Real exports of hosting services and build tools; the outlines are in
+/// `Tests/Fixtures/samples/sdlc.txt`.
+struct SDLCSamplesTests {
+  @Test func readsEverySample() throws {
+    try checkSamples(of: "sdlc")
+  }
+}
+
 /// Compares each sample of a family with its outline.
 func checkSamples(of family: String) throws {
   if ProcessInfo.processInfo.environment["VOUCH_RECORD"] == "1" {

@@ -33,7 +33,7 @@ final class ScanLedger {
     record["scan_id"] = .text(id)
     record["tool"] = .text(tool)
     record["status"] = .text("completed")
-    reading.provides(.scan, .scan_host, .host_sighting)
+    reading.provides(.scan, .scan_host)
     if countsFindings { reading.scan(id, tool: tool) }
   }
 
