@@ -38,11 +38,19 @@ import VouchVerify
     Forgery("a name with a drive", ["zip.slip"], "C:") { $0.members.append(.init("C:/x", "x")) },
     Forgery("a symbolic link", ["zip.link"], readme) { $0[readme].attributes = 0o120777 << 16 },
     Forgery("a device", ["zip.link"], readme) { $0[readme].attributes = 0o060666 << 16 },
+    Forgery("a link of Windows", ["zip.link"], readme) { $0[readme].attributes |= 0x400 },
+    Forgery("a folder by its attributes", ["zip.mismatch"], readme) {
+      $0[readme].attributes |= 0x10
+    },
+    Forgery("a folder by its mode", ["zip.mismatch"], readme) {
+      $0[readme].attributes = 0o040755 << 16
+    },
     Forgery("two members of one name", ["zip.duplicate"], readme) {
       $0.members.append(.init("\(Sample.name)/\(readme)", "x"))
     },
     Forgery("a member that is a folder too", ["zip.duplicate"], readme) {
       $0.members.append(.init("\(Sample.name)/\(readme)/", ""))
+      $0.members[$0.members.count - 1].attributes = 0
     },
     Forgery("an encrypted member", ["zip.encrypted"], readme) { $0[readme].flags |= 1 },
     Forgery("a member with AES", ["zip.encrypted"], readme) {
@@ -168,7 +176,10 @@ import VouchVerify
     #expect(plain.isValid, "\(plain.table)")
     // Sizes of 64 bits where 32 would do, as streaming archivers write them.
     forge.isWide = true
-    for index in forge.members.indices { forge.members[index].isWide = true }
+    for index in forge.members.indices {
+      forge.members[index].isWide = true
+      if index.isMultiple(of: 2) { try forge.members[index].deflate() }
+    }
     let wide = try verify(forge.bytes())
     #expect(wide.isValid, "\(wide.table)")
   }

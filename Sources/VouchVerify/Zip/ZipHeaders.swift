@@ -15,7 +15,7 @@ struct ZipCentralHeader {
   let length: Int
 
   init(_ bytes: LittleEndian, at: Int) throws {
-    guard bytes.u32(at) == 0x0201_4B50, let host = bytes.u16(at + 4), let flags = bytes.u16(at + 8),
+    guard bytes.u32(at) == 0x0201_4B50, let flags = bytes.u16(at + 8),
       let method = bytes.u16(at + 10), let crc = bytes.u32(at + 16),
       let packed = bytes.u32(at + 20), let size = bytes.u32(at + 24),
       let nameLength = bytes.u16(at + 28), let extraLength = bytes.u16(at + 30),
@@ -38,23 +38,31 @@ struct ZipCentralHeader {
     guard let method = ZipMember.Method(rawValue: method) else {
       throw ZipRefusal("method", name, "is packed with method \(method), not stored or deflated")
     }
-    try Self.refuseLinks(host: host >> 8, attributes: attributes, name: name)
+    try Self.refuseLinks(attributes: attributes, name: name)
     var wide = try Zip64Extra(extra, name: name)
+    let unpacked = try wide.value(size, .size)
     member = ZipMember(
       name: name, method: method, crc: UInt32(truncatingIfNeeded: crc),
-      packed: try wide.value(packed, .packed), size: try wide.value(size, .size),
+      packed: try wide.value(packed, .packed), size: unpacked,
       header: try wide.value(offset, .offset))
     guard disk == 0 else { throw ZipRefusal("directory", name, "lies in another part") }
     length = 46 + nameLength + extraLength + commentLength
   }
 
-  /// The upper half of the attributes is a Unix mode when a Unix or a Mac packed the file.
-  private static func refuseLinks(host: Int, attributes: Int, name: String) throws {
-    guard host == 3 || host == 19 else { return }
+  /// The upper half of the attributes is a Unix mode, whatever the member says of the system it
+  /// comes from; the lower half is a DOS attribute: 0x10 a folder, 0x400 a link of Windows.
+  private static func refuseLinks(attributes: Int, name: String) throws {
+    let isFolder = name.utf8.last == UInt8(ascii: "/")
     switch attributes >> 16 & 0o170000 {
-    case 0, 0o100000, 0o040000: return
+    case 0o100000 where !isFolder, 0o040000 where isFolder, 0: break
     case 0o120000: throw ZipRefusal("link", name, "is a symbolic link")
+    case 0o100000, 0o040000:
+      throw ZipRefusal("mismatch", name, "is a folder by one of name and mode only")
     default: throw ZipRefusal("link", name, "is neither a file nor a folder")
+    }
+    if attributes & 0x400 != 0 { throw ZipRefusal("link", name, "is a link of Windows") }
+    if attributes & 0x10 != 0, !isFolder {
+      throw ZipRefusal("mismatch", name, "is a folder by its attributes only")
     }
   }
 }
