@@ -152,16 +152,27 @@ private final class PackageRun {
     try file?.close()
     populations[id] = written.summary
     replaced += written.replaced
-    let counted = conclusion.population
-    if written.summary.rows != counted { throw Self.miscounted(id, written.summary.rows, counted) }
+    if written.summary.rows != conclusion.population {
+      try miscounted(conclusion, rows: written.summary.rows)
+    }
   }
 
-  private static func miscounted(_ id: String, _ rows: Int, _ counted: Int) -> Refusal {
-    Refusal(
+  /// A rule that could not be run to its end judged nothing, and its conclusion says so; anything
+  /// else has to agree with what was judged.
+  private func miscounted(_ conclusion: Conclusion, rows: Int) throws {
+    let text = "the population has \(rows) rows, \(conclusion.population) items were evaluated"
+    let path = PackageLayout.population(conclusion.control.id)
+    if conclusion.verdict == .insufficientEvidence {
+      notes.append(
+        Diagnostic(
+          "package.population-differs", .warning, at: path, text,
+          why: "the control has insufficient evidence: \(conclusion.reason)"))
+      return
+    }
+    throw Refusal(
       .data,
       Diagnostic(
-        "package.population-differs", .error, at: PackageLayout.population(id),
-        "the population has \(rows) rows, \(counted) items were evaluated",
+        "package.population-differs", .error, at: path, text,
         why: "a workpaper that shows another population than was judged is wrong",
         fix: "run the command again; if it happens again, report this"))
   }

@@ -98,47 +98,44 @@ import VouchModel
   @Test func pythonOSCALFindsNoFault() throws {
     try Sample.withFolder { folder in
       let xml = try Self.write(in: folder).xml
-      for name in Self.documents {
-        let script = """
-          from oscal import OSCAL
-          d = OSCAL.load('\(name).xml')
-          print(d.validation_errors)
-          assert all(d.validation_status.values()), d.validation_status
-          """
-        let run = try Tool.python(module: "oscal", script, in: xml)
-        #expect(run == nil || run?.status == 0, "\(name): \(run?.output ?? "")")
-      }
+      let script = """
+        from oscal import OSCAL
+        for name in \(Self.documents):
+          d = OSCAL.load(name + '.xml')
+          assert all(d.validation_status.values()), (name, d.validation_errors)
+        """
+      let run = try Tool.python(module: "oscal", script, in: xml)
+      #expect(run == nil || run?.status == 0, "\(run?.output ?? "")")
     }
   }
 
-  /// An independent converter makes the same JSON of our XML as we do, apart from ids of its own.
+  /// An independent converter makes the same JSON of our XML as we do, Markdown's escapes apart.
   @Test func jsonSaysWhatTheXMLSays() throws {
     try Sample.withFolder { folder in
       let data = try Self.write(in: folder).xml.deletingLastPathComponent()
-      for name in Self.documents {
-        let script = """
-          import json
-          from oscal import OSCAL
-          theirs = json.loads(OSCAL.load('xml/\(name).xml').dumps('json'))
-          ours = json.load(open('oscal-json/\(name).json'))
-          def plain(x):
-            if isinstance(x, dict): return {k: plain(v) for k, v in x.items()}
-            if isinstance(x, list): return [plain(v) for v in x]
-            return x.replace('\\\\', '').strip() if isinstance(x, str) else x
-          def differ(a, b, at=''):
-            if type(a) != type(b): return [(at, a, b)]
-            if isinstance(a, dict):
-              return [d for k in a.keys() | b.keys() for d in differ(a.get(k), b.get(k), at + '/' + k)]
-            if isinstance(a, list):
-              if len(a) != len(b): return [(at, len(a), len(b))]
-              return [d for i in range(len(a)) for d in differ(a[i], b[i], at + '/' + str(i))]
-            return [] if a == b else [(at, a, b)]
-          found = differ(plain(ours), plain(theirs))
+      let script = """
+        import json
+        from oscal import OSCAL
+        def plain(x):
+          if isinstance(x, dict): return {k: plain(v) for k, v in x.items()}
+          if isinstance(x, list): return [plain(v) for v in x]
+          return x.replace('\\\\', '').strip() if isinstance(x, str) else x
+        def differ(a, b, at):
+          if type(a) != type(b): return [(at, a, b)]
+          if isinstance(a, dict):
+            return [d for k in a.keys() | b.keys() for d in differ(a.get(k), b.get(k), at + '/' + k)]
+          if isinstance(a, list):
+            if len(a) != len(b): return [(at, len(a), len(b))]
+            return [d for i in range(len(a)) for d in differ(a[i], b[i], at + '/' + str(i))]
+          return [] if a == b else [(at, a, b)]
+        for name in \(Self.documents):
+          theirs = json.loads(OSCAL.load('xml/' + name + '.xml').dumps('json'))
+          ours = json.load(open('oscal-json/' + name + '.json'))
+          found = differ(plain(ours), plain(theirs), name)
           assert not found, found[:10]
-          """
-        let run = try Tool.python(module: "oscal", script, in: data)
-        #expect(run == nil || run?.status == 0, "\(name): \(run?.output ?? "")")
-      }
+        """
+      let run = try Tool.python(module: "oscal", script, in: data)
+      #expect(run == nil || run?.status == 0, "\(run?.output ?? "")")
     }
   }
 
@@ -179,6 +176,57 @@ import VouchModel
       #expect(!results.contains("<include-control control-id=\"phy-01\"/>"))
       #expect(results.ranges(of: "state=\"satisfied\"").count == 1)
       #expect(written.observations == 7)
+    }
+  }
+
+  /// The sample with another result for VM-02.
+  private func assessment(items: [ItemResult], evidence: [EvidenceRow]) -> Assessment {
+    let conclusions = Sample.conclusions.map { conclusion in
+      guard conclusion.control.id == "VM-02" else { return conclusion }
+      let slice = Sample.slice(
+        Sample.period, .fail, "many deviate", population: 5000, deviations: items.count,
+        of: conclusion.control, items: items)
+      return Conclusion(
+        control: conclusion.control, owner: "Kim Doe", slices: [slice], verdict: .fail,
+        reason: "many deviate", gaps: [], evidence: evidence.map(\.evidence))
+    }
+    return Sample.assessment(conclusions: conclusions, evidence: evidence)
+  }
+
+  private func items(_ count: Int) -> [ItemResult] {
+    (0..<count).map {
+      ItemResult(
+        item: "web-\($0 + 1000)", attribute: "A", result: .false, decides: true, waiver: nil,
+        evidence: 1, place: "L1")
+    }
+  }
+
+  @Test(arguments: [(1000, 1000), (1001, 1)])
+  func givesOneRiskToAControlWithMoreThanAThousandDeviations(deviations: Int, risks: Int) throws {
+    try Sample.withFolder { folder in
+      let written = try Self.write(
+        assessment(items: items(deviations), evidence: Sample.evidence), in: folder)
+      let text = try String(
+        contentsOf: written.xml.appending(path: "assessment-results.xml"), encoding: .utf8)
+      // One more is IAM-04's.
+      #expect(text.ranges(of: "<risk uuid=").count == risks + 1)
+      #expect(text.ranges(of: "<associated-risk ").count == risks + 1)
+    }
+  }
+
+  @Test func namesTheEvidenceIndexInsteadOfHundredsOfFiles() throws {
+    let first = Sample.evidence[0]
+    let many = (1...150).map { number in
+      EvidenceRow(
+        evidence: number, digest: first.digest, size: first.size, provenance: first.provenance,
+        format: first.format, effectiveAt: nil, coversFrom: nil, coversTo: nil, recordCount: 1,
+        reportedTotal: nil, isComplete: true)
+    }
+    try Sample.withFolder { folder in
+      let written = try Self.write(assessment(items: [], evidence: many), in: folder)
+      let text = try String(
+        contentsOf: written.xml.appending(path: "assessment-results.xml"), encoding: .utf8)
+      #expect(text.contains("<p>150 files; numbers 1-150 of the evidence index.</p>"))
     }
   }
 }

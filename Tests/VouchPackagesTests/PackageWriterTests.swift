@@ -48,9 +48,14 @@ import VouchModel
   @Test func bagInfoSaysWhatThePackageIs() throws {
     try Sample.withFolder { folder in
       let receipt = try write(in: folder)
-      try Golden.hold(
-        URL(filePath: receipt.folder).appending(path: "bag-info.txt"),
-        against: "packages/bag-info.txt")
+      let info = try String(
+        contentsOf: URL(filePath: receipt.folder).appending(path: "bag-info.txt"), encoding: .utf8)
+      // The size changes with every template that is packed; receiptCounts… looks at it.
+      let lines = info.split(separator: "\n").filter { !$0.hasPrefix("Payload-Oxum") }
+      let shown = folder.appending(path: "bag-info.txt")
+      try (lines.joined(separator: "\n") + "\n").write(
+        to: shown, atomically: true, encoding: .utf8)
+      try Golden.hold(shown, against: "packages/bag-info.txt")
       #expect(!receipt.isComplete)
     }
   }

@@ -100,6 +100,19 @@ import VouchModel
     #expect(try table.write(from: Sample.population) == nil)
   }
 
+  @Test func writesRowsWhoseColumnsNobodyNamed() throws {
+    let leavers = try #require(Sample.conclusions.first { $0.control.id == "IAM-04" })
+    let sink = MemoryByteSink()
+    let table = PopulationTable(leavers) { sink }
+    _ = try table.write { _, _, row in
+      try row(
+        PopulationRow(
+          slice: 0, item: "a", evidence: nil, place: "", results: [.true, .false], values: [.null]))
+    }
+    let text = String(decoding: sink.bytes, as: UTF8.self)
+    #expect(text == "\u{FEFF}item,evidence,place,A,B\r\na,,,true,false\r\n")
+  }
+
   @Test func showsInstantsAsDates() throws {
     let fixes = try #require(Sample.conclusions.first { $0.control.id == "VM-02" })
     let sink = MemoryByteSink()

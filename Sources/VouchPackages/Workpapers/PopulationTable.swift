@@ -30,22 +30,16 @@ final class PopulationTable {
   /// - Returns: what was written; nil when the control has no population.
   func write(from stream: PopulationStream) throws -> (summary: PopulationSummary, replaced: Int)? {
     try stream(
-      conclusion.control,
-      { [self] names in
-        let csv = CSVWriter(try open())
-        writer = csv
-        try header(names, csv)
-      },
-      { [self] row in
-        guard let writer else { preconditionFailure("rows come after the names of the columns") }
-        try self.row(row, writer)
-      })
+      conclusion.control, { [self] names in _ = try start(names) },
+      { [self] row in try self.row(row, try writer ?? start([])) })
     guard let writer else { return nil }
     try writer.flush()
     return (summary, writer.replaced)
   }
 
-  private func header(_ names: [String], _ csv: CSVWriter) throws {
+  private func start(_ names: [String]) throws -> CSVWriter {
+    let csv = CSVWriter(try open())
+    writer = csv
     for name in ["item", "evidence", "place"] { csv.field(name) }
     for attribute in conclusion.control.attributes { csv.field(attribute.key) }
     if conclusion.slices.count > 1 { csv.field("part_of_period_from") }
@@ -54,6 +48,7 @@ final class PopulationTable {
       columns.append((index, Self.instants.contains(name) || name.hasSuffix("_at")))
     }
     try csv.endRow()
+    return csv
   }
 
   private func row(_ row: PopulationRow, _ csv: CSVWriter) throws {

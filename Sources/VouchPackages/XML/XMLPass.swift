@@ -133,7 +133,7 @@ enum XMLPass {
     if file < 0 { throw Refusal.io("read", path) }
     defer { close(file) }
     let faults = XMLFaults()
-    try withExtendedLifetime((faults, Box(visitor))) { _, box in
+    try withExtendedLifetime((faults, Box(visitor, faults))) { _, box in
       try parse(file, path, schema, box, faults)
     }
     return faults
@@ -146,7 +146,21 @@ enum XMLPass {
   private final class Box {
     let visitor: (any XMLVisitor)?
     var parser: xmlParserCtxtPtr?
-    init(_ visitor: (any XMLVisitor)?) { self.visitor = visitor }
+    private let faults: XMLFaults
+
+    init(_ visitor: (any XMLVisitor)?, _ faults: XMLFaults) {
+      self.visitor = visitor
+      self.faults = faults
+    }
+
+    /// Ends the reading at a document type declaration: ours have none.
+    func refuseDTD() {
+      guard let parser else { return }
+      faults.add("a document type declaration is refused", line: line)
+      xmlStopParser(parser)
+    }
+
+    var line: Int { Int(parser?.pointee.input?.pointee.line ?? 0) }
 
     static func of(_ user: UnsafeMutableRawPointer?) -> Box? {
       user.map { Unmanaged<Box>.fromOpaque($0).takeUnretainedValue() }
@@ -208,16 +222,13 @@ enum XMLPass {
   private static func handler(visits: Bool) -> xmlSAXHandler {
     var handler = xmlSAXHandler()
     handler.initialized = UInt32(XML_SAX2_MAGIC)
-    // A document type declaration is refused: ours have none.
-    handler.internalSubset = { user, _, _, _ in
-      if let parser = Box.of(user)?.parser { xmlStopParser(parser) }
-    }
+    handler.internalSubset = { user, _, _, _ in Box.of(user)?.refuseDTD() }
     guard visits else { return handler }
     handler.startElementNs = { user, name, _, _, _, _, count, _, attributes in
       guard let box = Box.of(user), let name else { return }
       box.visitor?.start(
         XMLName(address: name), XMLAttributes(base: attributes, count: Int(count)),
-        line: Int(box.parser?.pointee.input?.pointee.line ?? 0))
+        line: box.line)
     }
     handler.endElementNs = { user, name, _, _ in
       guard let name else { return }
