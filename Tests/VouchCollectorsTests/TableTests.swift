@@ -264,6 +264,24 @@ private func readTable(
     #expect(found.columns["resolved_at"] == "resolved")
   }
 
+  @Test func writesTheProposalAsAnEntryOfTheConfiguration() throws {
+    let found = try #require(propose("risk_id,Title,Mood\n", name: "risks.csv"))
+    #expect(
+      found.entry(named: "risks", file: "in/risks.csv") == """
+        risks:
+          # risk_id: 'risk_id', the same name
+          # title: 'Title', the same name
+          # not read: Mood
+          file: "in/risks.csv"
+          format: table
+          record: risk
+          columns:
+            risk_id: "risk_id"
+            title: "Title"
+
+        """)
+  }
+
   @Test func proposesNothingForAHeaderOfNothingKnown() {
     #expect(propose("lorem,ipsum,dolor\n") == nil)
   }

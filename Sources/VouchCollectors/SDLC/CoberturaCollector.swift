@@ -48,7 +48,7 @@ enum CoberturaCollector: Collector {
   /// Covered lines of all lines: as written, else counted, else the rounded rate.
   private static func rate(_ root: XMLElement, _ lines: (covered: Int, valid: Int)) -> Double? {
     if let covered = root["lines-covered"].flatMap(Double.init),
-      let valid = root["lines-valid"].flatMap(Double.init), valid > 0
+      let valid = root["lines-valid"].flatMap(Double.init), valid > 0, (0...valid).contains(covered)
     {
       return covered / valid
     }

@@ -47,7 +47,8 @@ enum JaCoCoCollector: Collector {
     record["started_at"] = .instant(started)
     record["ended_at"] = .instant(ended)
     if let covered = counter?["covered"].flatMap(Double.init),
-      let missed = counter?["missed"].flatMap(Double.init), covered + missed > 0
+      let missed = counter?["missed"].flatMap(Double.init), covered >= 0, missed >= 0,
+      covered + missed > 0, (covered + missed).isFinite
     {
       record["line_rate"] = .real(covered / (covered + missed))
     }

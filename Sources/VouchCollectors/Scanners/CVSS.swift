@@ -15,8 +15,13 @@ func cvssRank(_ score: Double) -> Int8? {
   }
 }
 
+/// A CVSS base score as written; nil for what is none, such as 98 for 9.8.
+func cvssScore(_ text: String?) -> Double? {
+  text.flatMap(Double.init).flatMap { (0...10).contains($0) ? $0 : nil }
+}
+
 /// The number at the beginning of `8.1 (AV:N/AC:H/...)`.
 func leadingNumber(_ text: String?) -> Double? {
   guard let text else { return nil }
-  return Double(text.prefix { $0.isNumber || $0 == "." })
+  return cvssScore(String(text.prefix { $0.isNumber || $0 == "." }))
 }

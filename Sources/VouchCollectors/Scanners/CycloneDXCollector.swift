@@ -229,7 +229,7 @@ private enum CycloneDXXML {
     let ratings = node.at("ratings").children("rating")
     found.severities = ratings.compactMap { $0.text("severity") }
     found.score = ratings.first { $0.text("method")?.hasPrefix("CVSS") ?? false }
-      .flatMap { $0.text("score") ?? $0.text("score", "base") }.flatMap(Double.init)
+      .flatMap { cvssScore($0.text("score") ?? $0.text("score", "base")) }
     found.state = node.text("analysis", "state")
     found.affects = node.at("affects").children("target").compactMap { $0.text("ref") }
     if found.affects.isEmpty, let ref = node["ref"] { found.affects = [ref] }

@@ -47,7 +47,7 @@ private final class NexposeReport {
     plugin.cves =
       node.at("references").children("reference")
       .filter { $0["source"] == "CVE" }.compactMap(\.text).cves
-    plugin.score = (node["cvssV3Score"] ?? node["cvssScore"]).flatMap(Double.init)
+    plugin.score = cvssScore(node["cvssV3Score"] ?? node["cvssScore"])
     // Without a CVSS score Nexpose's own severity, 1 to 10, stands on the same scale.
     let rank = plugin.score ?? node["severity"].flatMap(Double.init)
     definitions[id] = (plugin, rank.flatMap(cvssRank) ?? -1)

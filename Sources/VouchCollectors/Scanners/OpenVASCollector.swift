@@ -227,7 +227,7 @@ private final class OpenVASReport {
     var plugin = Plugin(id: oid, name: nvt.text("name") ?? result.text("name") ?? oid)
     plugin.family = nvt.text("family") ?? ""
     plugin.cves = Self.cves(of: nvt)
-    plugin.score = nvt.text("cvss_base").flatMap(Double.init)
+    plugin.score = cvssScore(nvt.text("cvss_base"))
     let severity = rank(result)
     let (port, transport) = OpenVASCollector.port(result.text("port"))
     scan.observe(
@@ -320,7 +320,7 @@ private final class OpenVASTable {
       })
     var plugin = Plugin(id: oid, name: row["NVT Name"] ?? oid)
     plugin.cves = (row["CVEs"] ?? "").split(separator: ",").map(\.trimmed).cves
-    plugin.score = row["CVSS"].flatMap(Double.init)
+    plugin.score = cvssScore(row["CVSS"])
     let rank = plugin.score.flatMap(cvssRank) ?? scan.severity(row["Severity"], place: row.place)
     let (port, transport) = OpenVASCollector.port(
       "\(row["Port"] ?? "0")/\(row["Port Protocol"] ?? "")")

@@ -1,6 +1,7 @@
 import VouchModel
 
-/// Reads Qualys: the asset report and the host detection API in XML, and both CSV reports.
+/// Reads Qualys: the asset report, the host detection API and the scan result in XML, and both CSV
+/// reports.
 ///
 /// Severity is Qualys' own, 1 to 5, which is not CVSS: 5 is critical, 4 high, 3 medium, 2 and 1
 /// low. Information gathered is no finding; what Qualys lists as fixed is not open. Each host is
@@ -12,6 +13,7 @@ enum QualysCollector: Collector {
 
   static func recognises(_ head: Head) -> Bool {
     if let root = head.xmlRoot {
+      if root == "SCAN" { return head.text.contains("scan-1.dtd") || head.text.contains("<KEY ") }
       return ["ASSET_DATA_REPORT", "HOST_LIST_VM_DETECTION_OUTPUT"].contains(root)
     }
     guard head.json == nil else { return false }
@@ -20,7 +22,9 @@ enum QualysCollector: Collector {
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
     let head = Head(raw: try item.head(), name: item.provenance.name)
-    if head.xmlRoot != nil {
+    if head.xmlRoot == "SCAN" {
+      try QualysScan(reading).read()
+    } else if head.xmlRoot != nil {
       try QualysXML(reading).read()
     } else {
       try QualysTable(reading).read()
@@ -135,7 +139,7 @@ private final class QualysXML {
   init(_ reading: Reading) { self.reading = reading }
 
   /// The document type names a DTD at Qualys, which is passed over and never fetched.
-  private static let limits: XMLLimits = {
+  static let limits: XMLLimits = {
     var limits = XMLLimits()
     limits.doctype = .passedOver
     return limits
@@ -253,6 +257,73 @@ private final class QualysXML {
     sighting["agent_id"] = .text(node.text("QG_HOSTID"))
     sighting["cloud_id"] = .text(node.text("EC2_INSTANCE_ID") ?? node.text("CLOUD_RESOURCE_ID"))
     sighting["os"] = .text(node.text("OPERATING_SYSTEM") ?? node.text("OS"))
+  }
+}
+
+/// The result of one scan, `SCAN`: hosts with categories of tests, each with its port.
+private final class QualysScan {
+  private let reading: Reading
+  private var keys: [String: String] = [:]
+
+  init(_ reading: Reading) { self.reading = reading }
+
+  func read() throws {
+    let format = QualysCollector.format
+    let limits = QualysXML.limits
+    try reading.item.xml(format: format, each: ["KEY"], limits: limits, reading) { node, _ in
+      if let name = node["value"] { keys[name] = node.text }
+    }
+    let time = keys["DATE"].flatMap { WrittenTime(iso: $0)?.instant }
+    let report = QualysReport(reading, time: time, title: keys["OPTION_PROFILE"] ?? keys["TITLE"])
+    if let status = keys["STATUS"], status != "FINISHED" {
+      report.scan.record["status"] = .text("aborted")
+    }
+    let again = Reading(reading.item, into: MemorySink())
+    try reading.item.xml(format: format, each: ["IP"], limits: limits, again) { node, _ in
+      add(node, to: report)
+    }
+    report.finish()
+  }
+
+  private func add(_ node: XMLNode, to report: QualysReport) {
+    guard let ref = node["value"] else { return }
+    let name = node["name"].flatMap {
+      isNoneSpelling($0) || $0 == "No registered hostname" ? nil : $0
+    }
+    report.scan.host(
+      ref, place: node.place,
+      sighting: {
+        $0["hostname"] = .text(node.text("NETBIOS_HOSTNAME") ?? name)
+        $0["fqdn"] = .text(name.flatMap { $0.contains(".") ? $0 : nil })
+        $0["addresses"] = .list(isAddress(ref) ? [ref] : nil)
+        $0["os"] = .text(node.text("OS"))
+      })
+    // Confirmed and potential vulnerabilities; INFOS and SERVICES are no findings.
+    for (list, test) in [("VULNS", "VULN"), ("PRACTICES", "PRACTICE")] {
+      for category in node.at(list).children("CAT") {
+        for found in category.children(test) {
+          report.add(detection(found, in: category, on: ref))
+        }
+      }
+    }
+  }
+
+  private func detection(_ node: XMLNode, in category: XMLNode, on host: String) -> Detection {
+    var detection = Detection()
+    detection.host = host
+    detection.place = node.place
+    detection.line = node.line
+    detection.qid = node["number"] ?? ""
+    detection.title = node.text("TITLE")
+    detection.severity = node["severity"]
+    detection.port = category["port"]
+    detection.transport = category["protocol"]
+    detection.category = category["value"]
+    let ids = (node["cveid"] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+    let listed = node.at("CVE_ID_LIST").children("CVE_ID").compactMap { $0.text("ID") ?? $0.text }
+    detection.cves = ids + listed
+    detection.score = leadingNumber(node.text("CVSS3_BASE") ?? node.text("CVSS_BASE"))
+    return detection
   }
 }
 

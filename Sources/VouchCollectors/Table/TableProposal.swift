@@ -9,6 +9,24 @@ public struct TableProposal: Sendable {
   public let notes: [String]
 }
 
+extension TableProposal {
+  /// The source as an entry of `vouch.yaml`, with the notes as comments.
+  public func entry(named name: String, file: String) -> String {
+    var lines = notes.map { "  # \($0)" }
+    lines.insert("\(name):", at: 0)
+    lines += [
+      "  file: \(JSONText.quoted(file))", "  format: table", "  record: \(record.name)",
+      "  columns:",
+    ]
+    for column in TableMapping.columns(of: record) {
+      if let export = columns[column.name] {
+        lines.append("    \(column.name): \(JSONText.quoted(export))")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
 extension TableMapping {
   /// Proposes record type and columns from the header of a CSV or the first row of a JSON export.
   ///
