@@ -7,8 +7,8 @@ final class PopulationTable {
   private let open: () throws -> any ByteSink
   private var writer: CSVWriter?
   private var summary = PopulationSummary()
-  /// Own columns that are written, with whether they hold instants.
-  private var columns: [(index: Int, isInstant: Bool)] = []
+  /// Own columns that are written, with the values that are instants in them.
+  private var columns: [(index: Int, instants: Range<Int64>)] = []
   /// Positions of the attributes whose falsehood is a deviation.
   private let deciding: [Int]
   /// By slice, item and attribute of what is waived.
@@ -45,7 +45,7 @@ final class PopulationTable {
     if conclusion.slices.count > 1 { csv.field("part_of_period_from") }
     for (index, name) in names.enumerated() where !["item", "evidence", "place"].contains(name) {
       csv.field(name)
-      columns.append((index, Self.instants.contains(name) || name.hasSuffix("_at")))
+      columns.append((index, Self.instants(in: name)))
     }
     try csv.endRow()
     return csv
@@ -68,7 +68,7 @@ final class PopulationTable {
         continue
       }
       switch row.values[column.index] {
-      case .integer(let seconds) where column.isInstant:
+      case .integer(let seconds) where column.instants.contains(seconds):
         csv.plain(Instant(seconds: seconds).iso8601)
       case .integer(let number): csv.plain(Int(number))
       case .text(let text): csv.field(text)
@@ -93,8 +93,28 @@ final class PopulationTable {
     return false
   }
 
-  /// Columns that hold instants in every record type that has them: people read dates.
-  private static let instants: Set<String> = {
+  // MARK: Instants
+
+  /// Which values of a column are instants, to be shown as dates: SQL only knows numbers. Names
+  /// that rules commonly give to times count only with values of this century, since a rule may
+  /// count something under the same name.
+  private static func instants(in column: String) -> Range<Int64> {
+    if recordInstants.contains(column)
+      || ["_at", "_until", "_since"].contains(where: column.hasSuffix)
+    {
+      return Int64.min..<Int64.max
+    }
+    let names = ["deadline", "due", "until", "since", "first", "last", "from", "to"]
+    if names.contains(column) {
+      return Instant(year: 2000, month: 1, day: 1)
+        .seconds..<Instant(year: 2100, month: 1, day: 1)
+        .seconds
+    }
+    return 0..<0
+  }
+
+  /// Columns that hold instants in every record type that has them.
+  private static let recordInstants: Set<String> = {
     let columns = RecordType.all.flatMap(\.columns) + RecordType.originColumns
     let other = Set(columns.filter { $0.kind != .instant }.map(\.name))
     return Set(columns.filter { $0.kind == .instant }.map(\.name)).subtracting(other)
