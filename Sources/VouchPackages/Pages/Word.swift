@@ -61,6 +61,7 @@ enum Word: String, CaseIterable, Sendable {
   case coverageCovered = "coverage.covered"
   case coverageGap = "coverage.gap"
   case coverageFuture = "coverage.future"
+  case coverageShort = "coverage.short"
   case coverageWhole = "coverage.whole"
   case coverageWithGap = "coverage.withGap"
   case coverageAhead = "coverage.ahead"
@@ -77,5 +78,4 @@ enum Word: String, CaseIterable, Sendable {
   case waiverLater = "waiver.later"
   case meetsYes = "kpi.meetsYes"
   case meetsNo = "kpi.meetsNo"
-  case populationFile = "requests.populationFile"
 }

@@ -125,7 +125,7 @@ struct ControlRow: Row {
     .object("excepted", CountView.self) { $0.count($0.conclusion.waived, "waived") },
     .flag("hasResult") { !$0.conclusion.slices.isEmpty },
     .markup("coverage") { CoverageBar.svg($0.conclusion.coverage) },
-    .text("coverageText") { $0.book.coverageText($0.conclusion.coverage) },
+    .text("coverageText") { $0.book.coverageText($0.conclusion.coverage, isShort: true) },
     .flag("startsArea") { $0.startsArea },
     .text("area") { $0.book.words.optional("area.\($0.control.area)") ?? $0.control.area },
     .flag("endsArea") { $0.endsArea },
@@ -215,8 +215,8 @@ extension Book {
     .fail, .insufficientEvidence, .attestationPending, .notOperated, .pass, .notApplicable,
   ]
 
-  /// `covered 71 of 92 days, 21 without evidence`.
-  func coverageText(_ spans: [CoverageSpan]) -> String {
+  /// `evidence for 71 of 92 days, 21 without`, or just `71 of 92 days`.
+  func coverageText(_ spans: [CoverageSpan], isShort: Bool = false) -> String {
     guard !spans.isEmpty else { return "" }
     let covered = CoverageBar.seconds(.covered, in: spans)
     let gap = CoverageBar.seconds(.gap, in: spans)
@@ -225,6 +225,7 @@ extension Book {
       "covered": words.days(covered), "gap": words.days(gap), "future": words.days(future),
       "days": words.days(covered + gap + future),
     ]
+    if isShort { return words(.coverageShort, values) }
     if gap > 0 { return words(.coverageWithGap, values) }
     return words(future > 0 ? .coverageAhead : .coverageWhole, values)
   }

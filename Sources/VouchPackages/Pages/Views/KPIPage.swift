@@ -80,11 +80,11 @@ struct FigureRow: Row {
   ]
 
   static func rows(_ kpi: KPIResult, _ range: Range<Int>, _ words: Words) -> [FigureRow] {
-    kpi.figures[range].map { figure in
-      let beside = kpi.figures.filter { $0.unit == figure.unit && $0.measure == figure.measure }
-      let largest = beside.count > 1 ? beside.compactMap(\.value).max() : nil
+    let groups = Dictionary(grouping: kpi.figures) { "\($0.measure)\n\($0.unit)" }
+    return kpi.figures[range].map { figure in
+      let beside = groups["\(figure.measure)\n\(figure.unit)"] ?? []
       return FigureRow(
-        figure: figure, chart: FigureChart(figure, largest: largest), words: words)
+        figure: figure, chart: FigureChart(figure, beside: beside), words: words)
     }
   }
 

@@ -108,21 +108,21 @@ struct RequestRow: Row {
     .text("number") { $0.request.number },
     .prose("text", limit: 4000) { $0.request.text },
     .text("subjects") { $0.request.subjects.joined(separator: ", ") },
-    .list("pages", PageLink.self) { $0.pages },
+    .list("answers", AnswerView.self) { $0.answers },
     .list("files", PageLink.self) { Array($0.files.prefix(mostFiles)) },
     .text("moreFiles") { row in
       let rest = row.files.count - mostFiles
       return rest > 0 ? row.book.words(.andMore, ["n": row.book.words.number(rest)]) : ""
     },
-    .flag("isAnswered") { !$0.pages.isEmpty },
+    .flag("isAnswered") { !$0.answers.isEmpty },
     .list("unknown", Line.self) { row in
       row.request.subjects.filter { row.book.answers(to: $0).isEmpty }.map(Line.init)
     },
   ]
 
-  private var pages: [PageLink] {
+  private var answers: [AnswerView] {
     var seen = Set<String>()
-    return request.subjects.flatMap(book.answers).filter { seen.insert($0.href).inserted }
+    return request.subjects.flatMap(book.answers).filter { seen.insert($0.page.href).inserted }
   }
 
   private var files: [PageLink] {
@@ -139,6 +139,17 @@ struct RequestRow: Row {
   }
 }
 
+/// A page that answers a request, with the population behind it.
+struct AnswerView: View {
+  let page: PageLink
+  var population = ""
+
+  static let fields: Fields<AnswerView> = [
+    .object("page", PageLink.self) { $0.page },
+    .text("population") { $0.population },
+  ]
+}
+
 extension Book {
   /// Adopted controls that a subject of a request names, itself or through a criterion.
   func controls(_ subject: String) -> [String] {
@@ -146,25 +157,24 @@ extension Book {
     return criteria[subject]?.controls ?? []
   }
 
-  /// Pages and workpapers that answer a subject: a control, a criterion, or a KPI.
-  func answers(to subject: String) -> [PageLink] {
+  /// Pages that answer a subject: a control, a criterion with its controls, or a KPI.
+  func answers(to subject: String) -> [AnswerView] {
+    func page(_ href: String, _ title: String) -> PageLink {
+      PageLink(href: href, label: "\(subject) \(title)")
+    }
     if let conclusion = conclusions[subject] {
       return [
-        PageLink(
-          href: Self.inData(PackageLayout.page(subject)),
-          label: "\(subject) \(conclusion.control.title)"),
-        PageLink(
-          href: Self.inData(PackageLayout.population(subject)),
-          label: words(.populationFile, ["control": subject])),
+        AnswerView(
+          page: page(Self.inData(PackageLayout.page(subject)), conclusion.control.title),
+          population: Self.inData(PackageLayout.population(subject)))
       ]
     }
     if let result = criteria[subject] {
-      return [
-        PageLink(href: "criteria.html#\(subject)", label: "\(subject) \(result.criterion.title)")
-      ] + result.controls.prefix(50).flatMap(answers)
+      return [AnswerView(page: page("criteria.html#\(subject)", result.criterion.title))]
+        + result.controls.prefix(50).flatMap(answers)
     }
     if let kpi = assessment.kpis.first(where: { $0.id == subject }) {
-      return [PageLink(href: "kpis.html#\(subject)", label: "\(subject) \(kpi.title)")]
+      return [AnswerView(page: page("kpis.html#\(subject)", kpi.title))]
     }
     return []
   }
