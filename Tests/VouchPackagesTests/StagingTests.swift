@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import VouchModel
 
 @testable import VouchPackages
 
@@ -54,6 +55,20 @@ import Testing
       let staging = try Staging(for: "x-soc2-2026", in: folder.path)
       staging.remove()
       #expect(try names(in: folder) == kept.sorted())
+    }
+  }
+
+  @Test func namesTheFolderThatCannotBeMade() throws {
+    try Sample.withFolder { folder in
+      let file = folder.appending(path: "file")
+      try Data().write(to: file)
+      do {
+        _ = try Staging(for: "x-soc2-2026", in: file.path)
+        Issue.record("a folder was made inside a file")
+      } catch let refusal as Refusal {
+        #expect(refusal.status == .io)
+        #expect(refusal.diagnostics.first?.text.contains("Not a directory") == true)
+      }
     }
   }
 }

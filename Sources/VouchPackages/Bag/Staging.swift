@@ -13,15 +13,10 @@ struct Staging {
     self.output = output
     self.name = name
     folder = "\(output)/.\(name).tmp-\(getpid())"
-    do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-      try Self.removeLeftovers(in: output)
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    } catch let error as Refusal {
-      throw error
-    } catch {
-      throw Refusal.io("create", folder)
-    }
+    try? FileManager.default.createDirectory(
+      atPath: output, withIntermediateDirectories: true)
+    Self.removeLeftovers(in: output)
+    if mkdir(folder, 0o755) != 0 { throw Refusal.io("create", folder) }
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -59,11 +54,11 @@ struct Staging {
     if syncfs(descriptor) != 0 { throw Refusal.io("sync", path) }
   }
 
-  private static func removeLeftovers(in output: String) throws {
-    for item in try FileManager.default.contentsOfDirectory(atPath: output) {
+  private static func removeLeftovers(in output: String) {
+    for item in (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? [] {
       guard let pid = pid(of: item), pid == getpid() || kill(pid, 0) != 0 && errno == ESRCH
       else { continue }
-      try FileManager.default.removeItem(atPath: "\(output)/\(item)")
+      try? FileManager.default.removeItem(atPath: "\(output)/\(item)")
     }
   }
 

@@ -11,18 +11,18 @@ final class AssessmentResults {
   /// With more evidence than this an observation names the evidence index instead of each file.
   static let evidenceLimit = 100
 
-  private let context: OSCALContext
-  private let files: [String: BagWriter.Entry]
-  private let populations: [String: PopulationSummary]
-  private let rows: [Int: EvidenceRow]
+  let context: OSCALContext
+  let files: [String: BagWriter.Entry]
+  let populations: [String: PopulationSummary]
+  let rows: [Int: EvidenceRow]
   /// By row of evidence, the identifier of its file.
   private let resources: [Int: String]
-  private let tool: String
-  private let controls: [Evaluated]
+  let tool: String
+  let controls: [Evaluated]
   private(set) var observations = 0
 
   /// A control with what it is called in this document.
-  private struct Evaluated {
+  struct Evaluated {
     let conclusion: Conclusion
     let token: String
     let task: String
@@ -174,7 +174,7 @@ final class AssessmentResults {
     }
   }
 
-  private func origin(_ xml: XMLWriter, task: String? = nil) throws {
+  func origin(_ xml: XMLWriter, task: String? = nil) throws {
     try xml.element("origin") {
       xml.element("actor", ["type": "tool", "actor-uuid": tool])
       if let task { xml.task(task) }
@@ -223,175 +223,6 @@ final class AssessmentResults {
       for row in rows { xml.prop("exception-row", String(row)) }
     }
   }
-
-  // MARK: Risks and findings
-
-  private func risks(of evaluated: Evaluated, _ xml: XMLWriter) throws {
-    for (slice, observation) in evaluated.slices {
-      for risk in risks(evaluated, slice, observation) {
-        try xml.element("risk") { try write(risk, evaluated, observation, xml) }
-      }
-    }
-  }
-
-  private struct Risk {
-    let uuid: String
-    let local: String
-    let title: String
-    let description: [String]
-    let isWaived: Bool
-    var hasRows = false
-  }
-
-  private func risks(
-    _ evaluated: Evaluated, _ slice: SliceResult, _ observation: String
-  ) -> [Risk] {
-    let control = evaluated.conclusion.control
-    if slice.deviations > Self.riskLimit {
-      let uuid = context.identifiers.uuid("risk", evaluated.token, slice.slice.start.iso8601)
-      return [
-        Risk(
-          uuid: uuid, local: slice.slice.start.iso8601,
-          title: "\(control.id): \(slice.deviations) deviations",
-          description: ["\(slice.deviations) items deviate; deviations.csv lists them."],
-          isWaived: false, hasRows: true)
-      ]
-    }
-    let texts = Dictionary(
-      control.attributes.map { ($0.key, $0.text) }, uniquingKeysWith: { first, _ in first })
-    let span = evaluated.slices.count == 1 ? "" : slice.slice.start.iso8601
-    return slice.deviations(of: control).map { deviation in
-      let waiver = deviation.isWaived ? deviation.results.first?.waiver : nil
-      return Risk(
-        uuid: context.identifiers.uuid("risk", evaluated.token, span, deviation.item),
-        local: "\(span)\n\(deviation.item)",
-        title:
-          "\(control.id): \(deviation.item) \(waiver.map { "is waived (\($0))" } ?? "deviates")",
-        description: deviation.results.map { result in
-          "Not so: \(result.attribute). \(texts[result.attribute] ?? ""). \(origin(of: result))"
-        }, isWaived: waiver != nil)
-    }
-  }
-
-  private func origin(of result: ItemResult) -> String {
-    guard let evidence = result.evidence, let row = rows[evidence] else { return "" }
-    return "Read at \(PackageLayout.origin(row, place: result.place))"
-  }
-
-  private func write(
-    _ risk: Risk, _ evaluated: Evaluated, _ observation: String, _ xml: XMLWriter
-  ) throws {
-    xml.attribute("uuid", risk.uuid)
-    xml.element("title", text: risk.title, as: .line)
-    try xml.markup("description", risk.description)
-    try xml.markup("statement", OSCALContext.lines(evaluated.conclusion.control.means))
-    if risk.hasRows {
-      xml.element(
-        "link", ["href": "#\(context.resource(PackageLayout.deviations))", "rel": "evidence"])
-    }
-    xml.element("status", text: risk.isWaived ? "deviation-approved" : "open")
-    let response = OSCALContext.lines(evaluated.conclusion.response)
-    if !response.isEmpty {
-      try xml.element("response") {
-        xml.attribute("uuid", context.identifiers.uuid("response", evaluated.token, risk.local))
-        xml.attribute("lifecycle", "planned")
-        xml.element("title", text: "Management's response")
-        try xml.markup("description", response)
-      }
-    }
-    xml.element("related-observation", ["observation-uuid": observation])
-  }
-
-  private func finding(of evaluated: Evaluated, _ xml: XMLWriter) throws {
-    let conclusion = evaluated.conclusion
-    guard let status = FindingStatus(conclusion.verdict) else { return }
-    try xml.element("finding") {
-      xml.attribute("uuid", context.identifiers.uuid("finding", evaluated.token))
-      xml.element("title", text: "\(conclusion.control.id): \(status.title)", as: .line)
-      try xml.markup("description", [conclusion.reason])
-      try origin(xml)
-      try xml.element("target") {
-        xml.attribute("type", "objective-id")
-        xml.attribute("target-id", "\(evaluated.token)_obj")
-        try xml.element("status") {
-          xml.attribute("state", status.state)
-          xml.attribute("reason", status.reason)
-          if status.reason == "other" { try xml.markup("remarks", [conclusion.reason]) }
-        }
-      }
-      for slice in evaluated.slices {
-        xml.element("related-observation", ["observation-uuid": slice.observation])
-      }
-      for slice in evaluated.slices {
-        for risk in risks(evaluated, slice.result, slice.observation) {
-          xml.element("associated-risk", ["risk-uuid": risk.uuid])
-        }
-      }
-    }
-  }
-
-  // MARK: Resources
-
-  private func resourceList(_ xml: XMLWriter) throws {
-    var written: Set<String> = []
-    for row in context.assessment.evidence {
-      let path = PackageLayout.evidence(row)
-      guard written.insert(path).inserted else { continue }
-      try resource(path, title: row.provenance.name, type: "evidence", rows: nil, xml)
-    }
-    for control in controls {
-      let id = control.conclusion.control.id
-      guard let population = populations[id] else { continue }
-      try resource(
-        PackageLayout.population(id), title: "Population of \(id)", type: "artifact",
-        rows: population.rows, xml)
-    }
-    try resource(
-      PackageLayout.evidenceIndex, title: "Evidence index", type: "artifact",
-      rows: context.assessment.evidence.count, xml)
-    try resource(
-      PackageLayout.deviations, title: "Deviations", type: "artifact", rows: nil, xml)
-    try xml.flush()
-  }
-
-  private func resource(
-    _ path: String, title: String, type: String, rows: Int?, _ xml: XMLWriter
-  ) throws {
-    guard let file = files[path] else { return }
-    try xml.element("resource") {
-      xml.attribute("uuid", context.resource(path))
-      xml.element("title", text: XMLText.isBlank(title) ? path : title, as: .line)
-      xml.element("prop", ["name": "type", "value": type])
-      xml.prop("byte-size", String(file.size))
-      if let rows { xml.prop("row-count", String(rows)) }
-      try xml.element("rlink") {
-        xml.attribute("href", OSCALContext.href(path))
-        if let type = MediaType.of(path) { xml.attribute("media-type", type) }
-        xml.start("hash")
-        xml.attribute("algorithm", "SHA-256")
-        xml.text(file.digest.hex)
-        xml.end()
-      }
-    }
-  }
-}
-
-/// What a verdict is in a finding; nil when there is none, so that nobody reads a control that
-/// did not operate as satisfied.
-private struct FindingStatus {
-  let state: String
-  let reason: String
-  let title: String
-
-  init?(_ verdict: Verdict) {
-    switch verdict {
-    case .pass: (state, reason, title) = ("satisfied", "pass", "holds within tolerance")
-    case .fail: (state, reason, title) = ("not-satisfied", "fail", "deviates")
-    case .insufficientEvidence, .attestationPending:
-      (state, reason, title) = ("not-satisfied", "other", verdict.words)
-    case .notOperated, .notApplicable: return nil
-    }
-  }
 }
 
 extension Conclusion {
@@ -404,35 +235,5 @@ extension Conclusion {
         waived: 0, attributes: [], items: [], reconciled: nil, differences: [], coverage: [],
         incompleteness: [], parameters: [])
     ]
-  }
-}
-
-extension XMLWriter {
-  fileprivate func included(_ control: String) {
-    element("include-control", ["control-id": control])
-  }
-
-  fileprivate func task(_ uuid: String) { element("related-task", ["task-uuid": uuid]) }
-
-  /// A prop of our own namespace; left out when its value would be empty.
-  fileprivate func prop(_ name: String, _ value: String) {
-    if value.isEmpty { return }
-    start("prop")
-    attribute("name", name)
-    attribute("ns", OSCAL.namespace)
-    attribute("value", value, as: .line)
-    end()
-  }
-
-  /// Markup of paragraphs, one a line; never empty.
-  fileprivate func markup(_ name: StaticString, _ lines: [String]) throws {
-    try element(name) {
-      var isEmpty = true
-      for line in lines where !XMLText.isBlank(line) {
-        element("p", text: line, as: .line)
-        isEmpty = false
-      }
-      if isEmpty { element("p", text: "(not stated)") }
-    }
   }
 }
