@@ -217,7 +217,7 @@ private final class PackageRun {
     observations = try documents.write(populations: populations)
     let file = try bag.stream(PackageLayout.package)
     replaced = try PackageXML(
-      input, files: bag.entries, replaced: replaced + context.replaced, to: file
+      input, replaced: replaced + context.replaced, to: file
     ).write()
     try file.close()
     let references = PackageReferences(files: bag.entries)

@@ -6,18 +6,14 @@ import VouchModel
 /// it has every item that is not true, so it streams.
 struct PackageXML {
   private let input: PackageInput
-  private let files: [String: BagWriter.Entry]
   private let xml: XMLWriter
   /// Characters that were replaced in the documents before this one.
   private let replacedBefore: Int
 
   private var assessment: Assessment { input.assessment }
 
-  init(
-    _ input: PackageInput, files: [String: BagWriter.Entry], replaced: Int, to sink: any ByteSink
-  ) {
+  init(_ input: PackageInput, replaced: Int, to sink: any ByteSink) {
     self.input = input
-    self.files = files
     replacedBefore = replaced
     xml = XMLWriter(sink)
   }
