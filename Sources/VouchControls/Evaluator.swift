@@ -495,6 +495,6 @@ extension RecordType {
   /// Types whose evidence shows a state at one time, so that the distance between two items of
   /// evidence is what matters. Others are listings that speak about all the time before them.
   var isSnapshot: Bool {
-    history.keepsSnapshots || [.finding, .scan, .scan_host, .patch_event].contains(self)
+    history.keepsSnapshots || [.finding, .scan, .scan_host].contains(self)
   }
 }

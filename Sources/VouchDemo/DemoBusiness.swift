@@ -47,9 +47,11 @@ extension DemoCompany {
     for (index, person) in staff.enumerated() {
       let n = index + 1
       let isNew = n > 33
-      for doc in ["code", "pol-access", "pol-security", "pol-privacy"] {
+      for doc in ["code", "pol-access", "pol-security"] {
         acknowledged.row(person.id, doc, "5", isNew ? person.hired.advanced(days: 5) : Instant(year: 2026, month: 1, day: 20))
       }
+      acknowledged.row(person.id, "pol-privacy", "4", isNew ? person.hired.advanced(days: 5) : Instant(year: 2025, month: 8, day: 1))
+      if person.left.map({ $0 > d(9, 5) }) ?? true { acknowledged.row(person.id, "pol-privacy", "5", d(9, 5)) }
       if isNew { acknowledged.row(person.id, "nda", "1", person.hired.advanced(days: -4)) }
       // Planted: p-012 was trained thirteen months after the time before.
       if isNew {
@@ -81,7 +83,7 @@ extension DemoCompany {
       let at = Self.day(date.0, date.1)
       var accounts = DemoTable(
         "source", "account_id", "person_id", "kind", "status", "privileged", "interactive", "is_root", "created_at",
-        "last_used_at", "disabled_at", "mfa_enrolled", "mfa_enforced", "roles", "keys", "password_min_length", "lockout_enabled")
+        "last_used_at", "disabled_at", "mfa_enrolled", "mfa_enforced", "roles", "keys", "password_min_length", "lockout_enabled", "exempt", "exempt_approval")
       for (index, person) in staff.enumerated() where person.hired < at {
         let n = index + 1
         // Planted: the account of p-023 was disabled three days after the end.
@@ -90,8 +92,8 @@ extension DemoCompany {
           "okta", "u-\(n)", person.id, "human", disabled == nil ? "active" : "disabled", n <= 3, true, false, person.hired.advanced(days: 1),
           (person.left.map { min($0.advanced(days: -1), at) } ?? at).advanced(days: -1), disabled, true, true, ["staff"], "[]", 14, true)
       }
-      accounts.row("aws", "root", nil, "break_glass", "active", true, true, true, Instant(year: 2020, month: 1, day: 2), Instant(year: 2026, month: 1, day: 5), nil, true, true, ["root"], "[]", 14, true)
-      accounts.row("aws", "deploy", nil, "service", "active", false, false, false, Instant(year: 2022, month: 1, day: 2), at.advanced(days: -1), nil, nil, nil, ["releaser"], "[{\"id\":\"k1\",\"active\":true}]", nil, nil)
+      accounts.row("aws", "root", p(2), "break_glass", "active", true, true, true, Instant(year: 2020, month: 1, day: 2), Instant(year: 2026, month: 1, day: 5), nil, true, true, ["root"], "[]", 14, true, true, "APR-7")
+      accounts.row("aws", "deploy", p(3), "service", "active", false, false, false, Instant(year: 2022, month: 1, day: 2), at.advanced(days: -1), nil, nil, nil, ["releaser"], "[{\"id\":\"k1\",\"active\":true}]", nil, nil)
       var keys = DemoTable("key_id", "kind", "owner_id", "created_at", "rotated_at", "last_used_at", "auto_rotation", "active", "admins", "users")
       keys.row("kms-books", "kms", p(2), Instant(year: 2022, month: 5, day: 1), at.advanced(days: -60), at.advanced(days: -1), true, true, [p(2)], ["svc-books"])
       // Planted: an access key of the deployment account that nobody rotated.
@@ -166,7 +168,8 @@ extension DemoCompany {
       done.row("AVL-04/rota", start, end, Self.day(month, 28), p(2), "pass", "review", 744, 0, nil)
       for (service, value) in Self.availability(month) { done.row("AVL-02/\(service)", start, end, end, p(2), value, "report", 1, 0, nil) }
     }
-    for control in ["IAM-05", "IAM-06", "NET-02", "LOG-01", "MON-01"] {
+    done.row("GOV-04", Self.day(8, 1), Self.day(9, 1), Self.day(8, 25), p(3), "pass", "run", 3, 0, nil)
+    for control in ["IAM-05", "IAM-06", "NET-02", "LOG-01"] {
       done.row(control, Self.day(7, 1), Self.day(10, 1), Self.day(9, 15), p(3), "done", "review", 36, 0, ["okta", "aws"])
     }
     return [
@@ -181,7 +184,7 @@ extension DemoCompany {
       ("MON-01", "2026-07", 8, 10, ["results"], 3), ("MON-01", "2026-08", 9, 10, ["results"], 3), ("MON-01", "2026-09", 10, 2, ["results"], 3),
       ("PHY-01", "dc-north", 9, 1, ["exceptions", "user_controls"], 2), ("INC-01", "exercise", 5, 12, ["exercise"], 3),
       ("AVL-07", "exercise", 4, 20, ["lessons"], 2), ("AVL-08", "plans", 2, 20, ["targets"], 2), ("PRV-01", "notice", 3, 2, ["practice"], 3),
-      ("PRV-03", "activities", 3, 10, ["purpose"], 3), ("PRV-09", "review", 4, 10, ["complaints"], 3), ("CHG-06", "test", 7, 15, ["masking"], 2),
+      ("PRV-03", "activities", 3, 10, ["purpose"], 3), ("PRV-09", "review", 4, 10, ["complaints"], 3), ("CHG-06", "test", 7, 15, ["masking"], 2), ("IAM-05", "2026-Q3", 9, 20, ["no_self_review"], 3),
     ]
     return all.flatMap { control, about, month, day, covers, person -> [DemoExport] in
       let made = d(month, day, 10)
@@ -209,7 +212,12 @@ extension DemoCompany {
     var tests = DemoTable("run_id", "suite", "sha", "tests", "failures", "errors", "skipped", "started_at", "ended_at", "line_rate")
     var releases = DemoTable("release_id", "image_digest", "deployed_at", "scan_report_at", "scan_db_at", "gate_findings", "signature_ok", "pinned")
     var tickets = DemoTable(
-      "source", "ticket_id", "kind", "severity", "created_at", "acknowledged_at", "resolved_at", "status", "service", "owner_id", "links", "labels", "pauses", "severity_changes", "approvals")
+      "source", "ticket_id", "kind", "severity", "created_at", "acknowledged_at", "resolved_at", "status", "service", "owner_id", "links", "labels", "pauses", "severity_changes", "approvals", "control_id")
+    // The version that ran when the quarter began.
+    let first = String(Digest.sha256("change 0").hex.prefix(40))
+    changes.row("books", "0", p(5), "[]", d(6, 24), first, true, ["BOOK-0"], false, d(6, 25), "deploy", false, false, false, nil)
+    deployments.row("D-0", "ledger", "production", first, "sha256:\(first)", d(6, 25), "deploy", "0", true)
+    tests.row("run-0", "input_validation", first, 400, 0, 0, 3, d(6, 24), d(6, 24, 10), 0.84)
     for n in 1...60 {
       let merged = Self.day(7, 1, hour: 10).advanced(days: Int64(n * 3 / 2)).advanced(by: Int64(n % 6) * 3600)
       let sha = String(Digest.sha256("change \(n)").hex.prefix(40))
@@ -235,7 +243,7 @@ extension DemoCompany {
       tickets.row("jira", "SUP-\(n)", "issue", severity, created, created.advanced(by: 900), created.advanced(by: hours * 3600), "Done", "web", p(10 + n % 5), [String](), [String](), nil, "[]", nil)
     }
     tickets.row("jira", "BUG-13", "issue", "high", d(7, 21, 12), d(7, 21, 12), d(7, 21, 18), "Done", "api", p(4), ["13"], [String](), nil, "[]", nil)
-    tickets.row("jira", "DEF-1", "deficiency", "high", d(7, 10), d(7, 10), d(8, 1), "Done", "security", p(3), [String](), [String](), nil, nil, nil)
+    tickets.row("jira", "DEF-1", "deficiency", "high", d(7, 10), d(7, 10), d(8, 1), "Done", "security", p(3), [String](), [String](), nil, nil, nil, "GOV-04")
     for (id, label) in [("LES-1", "ir_lesson"), ("LES-2", "dr_lesson")] {
       tickets.row("jira", id, "request", "low", d(5, 20), d(5, 20), d(6, 20), "Done", "ops", p(2), [String](), [label], nil, nil, nil)
     }
@@ -253,8 +261,8 @@ extension DemoCompany {
     }
     let environments = Self.monthly.map { date -> DemoExport in
       var table = DemoTable("environment_id", "kind", "account_id", "networks", "holds_production_data", "masking", "admin_ids")
-      table.row("production", "production", "aws-1", ["10.20.0.0/16"], true, nil, [p(2)])
-      table.row("test", "test", "aws-2", ["10.30.0.0/16"], true, "names and account numbers replaced", [p(4)])
+      table.row("production", "production", "aws", ["10.20.0.0/16"], true, nil, [p(2)])
+      table.row("test", "test", "aws", ["10.30.0.0/16"], true, "names and account numbers replaced", [p(4)])
       return export("environment", date, table)
     }
     return [
@@ -324,9 +332,11 @@ extension DemoCompany {
       patches.row(machine.hostname, "openssl", "USN-8000-1", ["CVE-2026-40000"], released, applied, false, nil, 0, "package", false, nil, true, Self.service(of: machine), "ivanti", "1.2.0", nil)
       // Planted: host 9 installed its kernel and was never restarted; host 11 lacks an update.
       let isWaiting = machine.number == 9
+      let isLive = machine.role == "db"
       patches.row(
-        machine.hostname, "linux_kernel", "USN-8003-1", ["CVE-2026-40030"], released, machine.number == 11 ? nil : applied, !isWaiting && machine.number != 11,
-        isWaiting || machine.number == 11 ? nil : applied.advanced(by: 3600), 0, "package", isWaiting, nil, true, Self.service(of: machine), "ivanti", "1.5.0", nil)
+        machine.hostname, "linux_kernel", "USN-8003-1", ["CVE-2026-40030"], released, machine.number == 11 ? nil : applied, !isWaiting && !isLive && machine.number != 11,
+        isWaiting || isLive || machine.number == 11 ? nil : applied.advanced(by: 3600), 0, isLive ? "live" : "package", isWaiting, nil, true, Self.service(of: machine), "ivanti", "6.8.0-45.45",
+        isLive ? "6.8.0-45.45" : nil)
     }
     var metrics = DemoTable("asset_id", "name", "t", "value")
     for machine in machines {
@@ -352,7 +362,7 @@ extension DemoCompany {
     var restores = DemoTable("test_id", "store_id", "backup_id", "started_at", "ended_at", "result", "checksum_match", "data_loss_minutes", "kind")
     restores.row("RT-1", "books", "books-40", d(8, 12), d(8, 12, 11), "success", true, 30, "restore")
     restores.row("RT-2", "crm", "crm-40", d(8, 12), d(8, 12, 10), "success", true, 30, "restore")
-    restores.row("DR-1", "all", nil, d(4, 15), d(4, 15, 12), "success", true, 20, "failover")
+    restores.row("DR-1", "books", nil, d(4, 15), d(4, 15, 12), "success", true, 20, "failover")
     var drift = DemoTable("event_id", "asset_id", "item", "detected_at", "reverted_at", "approved_at", "change_id")
     drift.row("DR-1", machines[3].hostname, "/etc/ssh/sshd_config", d(8, 5), d(8, 6), nil, nil)
     return [

@@ -60,8 +60,10 @@ struct DemoTable {
     lines = [columns.joined(separator: ",")]
   }
 
+  /// Adds a row; columns at the end that are not given are empty.
   mutating func row(_ cells: Any?...) {
-    lines.append(cells.map(Self.cell).joined(separator: ","))
+    let all = cells.map(Self.cell) + Array(repeating: "", count: max(0, columns.count - cells.count))
+    lines.append(all.joined(separator: ","))
   }
 
   private static func cell(_ value: Any?) -> String {

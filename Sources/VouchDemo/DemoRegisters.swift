@@ -16,9 +16,15 @@ extension DemoCompany {
         table.row(
           machine.assetID, machine.hostname, "server", "production", true, machine.owner,
           machine.role == "db" ? "customer" : "internal",
-          ["web", "proxy", "mail"].contains(machine.role),
+          false,
           Instant(year: 2025, month: 3, day: 1 + machine.number % 28), "Ubuntu 24.04",
-          [machine.address], [machine.mac], Self.service(of: machine), machine.role != "db")
+          [machine.address], [machine.mac], Self.service(of: machine), true)
+      }
+      // Behind the edge, and the stores as systems of their own: not scanned as servers.
+      for (id, kind) in [("edge-1", "network"), ("books", "service"), ("crm", "service"), ("backup", "service")] {
+        table.row(
+          id, id, kind, "production", false, "p-002", "internal", kind == "network", Instant(year: 2025, month: 3, day: 1), nil, [String](), [String](),
+          "operations", true)
       }
       let at = Self.day(month, day, hour: 6)
       return DemoExport(
