@@ -14,7 +14,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // System libraries, found with pkg-config; the Makefile installs what is missing.
@@ -33,8 +32,7 @@ let package = Package(
     .target(
       name: "VouchCapture",
       dependencies: [
-        "VouchModel", "CArchive", "CZlib",
-        .product(name: "Subprocess", package: "swift-subprocess"),
+        "VouchModel", "CArchive",
       ]),
     .target(
       name: "VouchStore",

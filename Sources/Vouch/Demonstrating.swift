@@ -61,7 +61,8 @@ extension Workspace {
     scan.background = .mixed
     scan.hosts = (0..<max(1, megabytes * 1_000_000 / 1500 / 200)).map { n in
       NessusGenerator.Host(
-        name: "host-\(n).northlight.example", address: "10.\(n / 65536).\(n / 256 % 256).\(n % 256)")
+        name: "host-\(n).northlight.example", address: "10.\(n / 65536).\(n / 256 % 256).\(n % 256)"
+      )
     }
     guard let file = fopen(path, "wb") else { throw CocoaError(.fileWriteNoPermission) }
     defer { fclose(file) }

@@ -16,7 +16,8 @@ struct DemoCommand: ParsableCommand {
   var hosts = 42
   @Option(
     name: .long,
-    help: ArgumentHelp("Write one .nessus file of about this size instead.", valueName: "megabytes"))
+    help: ArgumentHelp("Write one .nessus file of about this size instead.", valueName: "megabytes")
+  )
   var nessus: Int?
   @Flag(name: .long, help: "Read the file as evidence and count what is in it, for measuring.")
   var read = false

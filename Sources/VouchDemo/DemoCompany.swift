@@ -62,7 +62,8 @@ struct DemoTable {
 
   /// Adds a row; columns at the end that are not given are empty.
   mutating func row(_ cells: Any?...) {
-    let all = cells.map(Self.cell) + Array(repeating: "", count: max(0, columns.count - cells.count))
+    let all =
+      cells.map(Self.cell) + Array(repeating: "", count: max(0, columns.count - cells.count))
     lines.append(all.joined(separator: ","))
   }
 

@@ -21,9 +21,12 @@ extension DemoCompany {
           [machine.address], [machine.mac], Self.service(of: machine), true)
       }
       // Behind the edge, and the stores as systems of their own: not scanned as servers.
-      for (id, kind) in [("edge-1", "network"), ("books", "service"), ("crm", "service"), ("backup", "service")] {
+      for (id, kind) in [
+        ("edge-1", "network"), ("books", "service"), ("crm", "service"), ("backup", "service"),
+      ] {
         table.row(
-          id, id, kind, "production", false, "p-002", "internal", kind == "network", Instant(year: 2025, month: 3, day: 1), nil, [String](), [String](),
+          id, id, kind, "production", false, "p-002", "internal", kind == "network",
+          Instant(year: 2025, month: 3, day: 1), nil, [String](), [String](),
           "operations", true)
       }
       let at = Self.day(month, day, hour: 6)

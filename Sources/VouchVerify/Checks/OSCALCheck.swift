@@ -154,6 +154,7 @@ struct OSCALCheck {
         compare(observation, with: found[observation.uuid] ?? [], in: results)
       }
     }
+    compareStates(results, byControl)
     compareWithCheck(results, byControl)
   }
 
@@ -172,11 +173,24 @@ struct OSCALCheck {
     if verdict != Verdict.notOperated.rawValue, !isFound {
       find("finding", results, observation.line, "has no finding")
     }
-    for finding in findings
-    where (finding.state == "satisfied") != (verdict == Verdict.pass.rawValue) {
+  }
+
+  /// A finding about a control whose period was split speaks about all its observations: the
+  /// worst of them decides.
+  private mutating func compareStates(
+    _ results: OSCALDocument, _ byControl: [String: [OSCALDocument.Observation]]
+  ) {
+    var verdicts: [String: Verdict] = [:]
+    for observation in byControl.values.joined() {
+      verdicts[observation.uuid] = observation.props["verdict"].flatMap(Verdict.init)
+    }
+    for finding in results.findings {
+      guard let worst = Verdict.worst(of: finding.observations.compactMap { verdicts[$0] }),
+        (finding.state == "satisfied") != (worst == .pass)
+      else { continue }
       find(
         "state", results, finding.line, "the finding's state is not that of the verdict",
-        expected: verdict, actual: finding.state)
+        expected: worst.rawValue, actual: finding.state)
     }
   }
 
