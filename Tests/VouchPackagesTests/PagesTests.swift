@@ -209,6 +209,11 @@ import VouchModel
     #expect(html.contains("no samples for api"))
   }
 
+  @Test func aMidnightIsTheEndOfTheDayBefore() throws {
+    let html = try #require(try Sample.pages()["data/index.html"])
+    #expect(html.contains("end of 2026-09-30<br><small>2026-10-01 00:00 UTC</small>"))
+  }
+
   @Test func aCategoryOutOfScopeHasNoVerdict() throws {
     let html = try #require(try Sample.pages()["data/index.html"])
     let row = try #require(html.firstMatch(of: #/<th scope="row">Privacy<.*?<\/tr>/#)?.0)

@@ -5,6 +5,7 @@ enum Word: String, CaseIterable, Sendable {
   case formatDecimal = "format.decimal"
   case spanDays = "format.spanDays"
   case spanUntil = "format.spanUntil"
+  case endOf = "format.endOf"
   case tableRange = "format.tableRange"
   case pageOf = "format.pageOf"
   case andMore = "format.andMore"

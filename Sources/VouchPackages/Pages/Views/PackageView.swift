@@ -17,6 +17,7 @@ struct PackageView: View {
       "\($0.book.assessment.period.start) / \($0.book.assessment.period.end)"
     },
     .text("zone") { $0.book.engagement.zone.identifier },
+    .text("asOfDay") { $0.asOfDay },
     .text("asOf") { $0.book.words.instant($0.book.assessment.asOf) },
     .text("preparedBy") { $0.book.engagement.preparedBy },
     .text("preparedFor") { $0.book.engagement.preparedFor },
@@ -43,6 +44,14 @@ struct PackageView: View {
 
   private var categories: String {
     book.engagement.categories.map(book.words.category).joined(separator: ", ")
+  }
+
+  /// `end of 2026-09-30` for a midnight, which people would read as the next day; else nothing.
+  private var asOfDay: String {
+    let asOf = book.assessment.asOf
+    let zone = book.engagement.zone
+    guard asOf.advanced(by: zone.offset(at: asOf)).seconds.isMultiple(of: 86400) else { return "" }
+    return book.words(.endOf, ["day": book.words.lastDay(asOf, in: zone)])
   }
 
   private var periodDays: String {
