@@ -39,6 +39,7 @@ private struct NessusTable {
   private let problems = RepeatedProblems()
   var isWebScan = false
   private var plugins: [Plugin] = []
+  private var cves = CVEIndex()
   private var pluginPositions: [String: Int] = [:]
   private var hosts: [(name: String, row: Row, findings: Int)] = []
   private var hostPositions: [String: Int] = [:]
@@ -76,7 +77,7 @@ private struct NessusTable {
     let host = position(ofHost: name, row)
     let key = Key(
       host: Int32(host), plugin: Int32(plugin), port: port(row), transport: transport(row))
-    if let cve = row["CVE"] { plugins[plugin].addCVEs(cve) }
+    if let cve = row["CVE"] { cves.add(cve, to: &plugins[plugin], number: plugin) }
     guard known.insert(key).inserted else { return }
     let severity = severity(row)
     if severity > 0 { hosts[host].findings += 1 }

@@ -15,6 +15,8 @@ final class NessusHandler: XMLHandler {
 
   private let report: NessusReport
   private let hot: UnsafeMutablePointer<NessusItem>
+  /// Where the parser puts the text of the field that is open.
+  private let text: UnsafeMutablePointer<ByteBuffer>?
   private var place = Place.outside
   private var returnTo = Place.outside
   private var skipped = 0
@@ -38,6 +40,7 @@ final class NessusHandler: XMLHandler {
     self.report = report
     hot = .allocate(capacity: 1)
     hot.initialize(to: NessusItem())
+    text = hot.pointer(to: \.text)
     fieldTable = .allocate(capacity: Self.fieldMask + 1)
     fieldTable.initialize(repeating: (nil, .other), count: Self.fieldMask + 1)
     super.init(stream)
@@ -47,12 +50,6 @@ final class NessusHandler: XMLHandler {
     hot.pointee.deallocate()
     hot.deallocate()
     fieldTable.deallocate()
-  }
-
-  /// Where the parser puts the text of the field that is open.
-  @inline(__always)
-  private var text: UnsafeMutablePointer<ByteBuffer>? {
-    withUnsafeMutablePointer(to: &hot.pointee.text) { $0 }
   }
 
   override func begin() {

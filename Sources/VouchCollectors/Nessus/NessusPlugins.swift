@@ -152,12 +152,13 @@ extension NessusPlugins {
     }
     var plugin = Plugin(id: text(parts[0]), name: text(parts[1]))
     plugin.family = text(parts[2])
+    var index = CVEIndex()
     var scores: [NessusField: Double] = [:]
     for part in parts.dropFirst(3) {
       guard let code = part.first, let field = NessusField(rawValue: code) else { continue }
       let value = text(part.dropFirst())
       switch field {
-      case .cve: plugin.addCVEs(value)
+      case .cve: index.add(value, to: &plugin)
       case .cpe where plugin.app.isEmpty: plugin.app = nessusApplication(cpes: value)
       case .cvss2, .cvss3, .cvss4:
         scores[field] = cvssScore(value)
@@ -198,12 +199,22 @@ extension Diagnostic {
   }
 }
 
-extension Plugin {
-  /// Adds every CVE id of a text that may hold several, each once.
-  mutating func addCVEs(_ text: String) {
-    for cve in text.split(whereSeparator: { ", \n\t\r;".contains($0) }).map(String.init)
-    where !cves.contains(cve) {
-      cves.append(cve)
+/// Adds CVE ids to plugins, each once however many rows or elements repeat it.
+struct CVEIndex {
+  private struct Entry: Hashable {
+    let plugin: Int
+    let cve: String
+  }
+  private var known: Set<Entry> = []
+
+  /// - Parameters:
+  ///   - text: one id or several, separated by commas, semicolons or white space.
+  ///   - number: tells the plugin from the others that this index is used for.
+  mutating func add(_ text: String, to plugin: inout Plugin, number: Int = 0) {
+    for cve in text.split(whereSeparator: { $0 == "," || $0 == ";" || $0.isWhitespace }).map(
+      String.init)
+    where known.insert(Entry(plugin: number, cve: cve)).inserted {
+      plugin.cves.append(cve)
     }
   }
 }

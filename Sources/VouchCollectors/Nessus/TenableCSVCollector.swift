@@ -139,7 +139,7 @@ private struct TenableTable {
       id: id, name: row["Name"] ?? row["definition.name"] ?? row["Plugin Name"] ?? "")
     plugin.family = row["Plugin Family"] ?? row["definition.family"] ?? row["Family"] ?? ""
     plugin.app = nessusApplication(cpes: row["definition.cpe"] ?? row["CPE"] ?? "")
-    plugin.addCVEs(row["CVE"] ?? row["definition.cve"] ?? "")
+    plugin.cves = list(row["CVE"] ?? row["definition.cve"])
     let references = row["definition.references"] ?? row["Cross References"] ?? ""
     plugin.kev = references.contains("CISA-KNOWN-EXPLOITED")
     let published = row["definition.patch_published"] ?? row["Patch Publication Date"]

@@ -97,19 +97,21 @@ func tenableInstant(_ text: String) -> Instant? { WrittenTime(iso: text)?.instan
 struct TenableFindings {
   private var findings: [TenableFinding] = []
   private var positions: [String: Int] = [:]
+  private var index = CVEIndex()
 
   /// Adds a row. The first row of a finding is its record, of the others the CVE ids are added.
   ///
   /// Items of severity 0 inform and are no vulnerabilities (kpis.md, K4), so they are left out.
   mutating func add(_ finding: TenableFinding) {
     if finding.severity == 0 { return }
-    let key = finding.key
-    guard let position = positions[key] else {
-      positions[key] = findings.count
+    let position = positions[finding.key] ?? findings.count
+    let cves = finding.plugin.cves.joined(separator: ",")
+    if position == findings.count {
+      positions[finding.key] = position
       findings.append(finding)
-      return
+      findings[position].plugin.cves = []
     }
-    for cve in finding.plugin.cves { findings[position].plugin.addCVEs(cve) }
+    index.add(cves, to: &findings[position].plugin, number: position)
   }
 
   func report(to reading: Reading) {

@@ -118,7 +118,7 @@ private struct TenableChunk {
   private func plugin(_ json: JSON, id: String) -> Plugin {
     var plugin = Plugin(id: id, name: json["name"].text ?? "")
     plugin.family = json["family"].text ?? ""
-    for cve in json["cve"].strings ?? [] { plugin.addCVEs(cve) }
+    plugin.cves = json["cve"].strings ?? []
     plugin.app = nessusApplication(cpes: (json["cpe"].strings ?? []).joined(separator: "\n"))
     plugin.fixAvailableAt = json["patch_publication_date"].instant
     plugin.kev = json["xrefs"].elements.contains { $0["type"].text == "CISA-KNOWN-EXPLOITED" }
