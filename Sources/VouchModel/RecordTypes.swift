@@ -449,6 +449,10 @@ extension RecordType {
       .flag("extension_approved", "the due date was moved with approval"),
       .text("control_id", "for deficiencies: the control"), .list("labels", "labels"),
       .instant("sla_due_at", "deadline computed with the organisation's calendar"),
+      .json(
+        "closed_intervals",
+        "[[resolved, reopened]]: epoch seconds; times between a resolution and the reopening after it"
+      ),
     ])
 
   public static let change = RecordType(

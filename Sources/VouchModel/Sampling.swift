@@ -20,6 +20,11 @@ public enum Sampling {
     Int((log(1 - confidence) / log(1 - tolerable)).rounded(.up))
   }
 
+  /// Deviations as a share of the whole population; nil for an empty one, which has no rate.
+  public static func deviationRate(deviations: Int, population: Int) -> Double? {
+    population > 0 ? Double(deviations) / Double(population) : nil
+  }
+
   /// The largest rate that `deviations` in `size` items leave possible: one-sided, exact binomial.
   public static func upperLimit(size: Int, deviations: Int, confidence: Double) -> Double {
     if deviations >= size { return 1 }
