@@ -43,7 +43,7 @@ let package = Package(
       ],
       resources: [
         .embedInCode("Derivation.sql"), .embedInCode("Findings.sql"),
-        .embedInCode("Reconciliation.sql"),
+        .embedInCode("Reconciliation.sql"), .embedInCode("Changes.sql"),
       ]),
     .target(
       name: "VouchCollectors",

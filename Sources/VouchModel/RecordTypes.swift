@@ -459,7 +459,7 @@ extension RecordType {
     "change", .mergedLatest, key: ["repo", "change_id"], "A change to code or infrastructure.",
     [
       .text("change_id", "pull request, merge request or commit"), .text("repo", "repository"),
-      .text("author_id", "author"), .json("approvals", "[{person_id, at, sha}]"),
+      .text("author_id", "author"), .json("approvals", "[{person_id, at, sha, is_final}]"),
       .instant("merged_at", "merged"), .text("merge_sha", "commit on the main branch"),
       .flag("via_review", "came through a reviewed request; 0: pushed directly"),
       .json("checks", "[{name, conclusion, at}]"), .list("ticket_ids", "tickets named"),

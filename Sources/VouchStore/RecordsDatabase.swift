@@ -10,7 +10,7 @@ public final class RecordsDatabase {
   /// Changes whenever tables or derivation change; a cache of another version is made anew.
   private static let version = Digest.sha256(
     (Schema.raw + RecordSchema.tables + RecordType.all.map(Schema.fill)
-      + [derivationSQL, findingsSQL, reconciliationSQL]).joined(separator: "\n")
+      + [derivationSQL, changesSQL, findingsSQL, reconciliationSQL]).joined(separator: "\n")
   ).short
 
   /// Opens the cache of a workspace, or makes an empty one.
@@ -245,6 +245,7 @@ public final class RecordsDatabase {
       try db.execute(sql: Self.derivationSQL)
       for type in RecordType.all where type != .asset { try db.execute(sql: Schema.fill(type)) }
       try db.execute(sql: Schema.policiesOfAccounts)
+      try db.execute(sql: Self.changesSQL)
       try db.execute(
         sql: """
           UPDATE host_sighting SET (asset_id, matched_by) = (
@@ -262,6 +263,7 @@ public final class RecordsDatabase {
 
   private static let derivationSQL = String(
     decoding: PackageResources.Derivation_sql, as: UTF8.self)
+  private static let changesSQL = String(decoding: PackageResources.Changes_sql, as: UTF8.self)
   private static let reconciliationSQL = String(
     decoding: PackageResources.Reconciliation_sql, as: UTF8.self)
   private static let findingsSQL = String(decoding: PackageResources.Findings_sql, as: UTF8.self)

@@ -59,8 +59,6 @@ public enum Schema {
 
   /// The exports of one day that speak of the same thing make one row: of each column the latest
   /// value that is not NULL.
-  ///
-  /// The latest is the greatest text of time, evidence and value, which one pass can find.
   private static func mergedDaily(_ type: RecordType, base: String) -> String {
     let names = RecordSchema.columnNames(type)
     let merged = type.columns.map { column -> String in
@@ -68,16 +66,11 @@ public enum Schema {
       if type == .host_config, column.name == "firewall" || column.name == "disks" {
         return "merged_\(column.name)(asset_id, day)"
       }
-      let latest = "substr(max(ord || \(column.name)), 26)"
-      switch column.kind {
-      case .integer, .flag, .instant: return "CAST(\(latest) AS INTEGER)"
-      case .real: return "CAST(\(latest) AS REAL)"
-      case .text, .list, .json, .host: return latest
-      }
+      return RecordSchema.latest(column)
     }
     let keys = type.key.joined(separator: ", ")
     let base = """
-      CREATE TEMP TABLE merge_base AS SELECT *, at / 86400 AS day, printf('%015d%010d', at, evidence) AS ord FROM (\(base));
+      CREATE TEMP TABLE merge_base AS SELECT *, at / 86400 AS day, \(RecordSchema.order) AS ord FROM (\(base));
       CREATE INDEX temp.merge_base_key ON merge_base(\(keys), day);
       """
     let selected = merged.joined(separator: ", ")

@@ -5,7 +5,7 @@ import VouchModel
 /// A request and the commit on the main branch that it became are two records of type `change`:
 /// the request's `change_id` is its number, the commit's is its hash, and both have the same
 /// `merge_sha`. The population of changes comes from the commits, so that a push without a request
-/// is in it.
+/// is in it; the store puts the request in the place of the commit that it became.
 struct ChangeRequest {
   var number = ""
   var repo = ""
@@ -56,7 +56,7 @@ struct ChangeRequest {
 
   private func add(_ reviews: [Review], to record: inout Record) {
     let approvals = Self.approvals(reviews)
-    record["approvals"] = .text(JSON.array(approvals.map(\.approval)).serialised)
+    record["approvals"] = .text(JSON.array(approvals.map { $0.approval(of: headSHA) }).serialised)
     guard let mergedAt else { return }
     let after = approvals.compactMap(\.at).filter { $0 > mergedAt }.min()
     record["reviewed_after_at"] = .instant(after)
@@ -79,11 +79,14 @@ struct ChangeRequest {
 }
 
 extension ChangeRequest.Review {
-  fileprivate var approval: JSON {
-    .object([
+  /// With `is_final` when both the approved and the request's last commit are known.
+  fileprivate func approval(of head: String?) -> JSON {
+    var members: [(key: String, value: JSON)] = [
       ("person_id", person.map { .string($0) } ?? .null), ("at", at.json),
       ("sha", sha.map { .string($0) } ?? .null),
-    ])
+    ]
+    if let head, let sha { members.append(("is_final", .bool(sha == head))) }
+    return .object(members)
   }
 }
 
