@@ -70,7 +70,7 @@ public struct Context: Sendable {
     + ["DROP VIEW IF EXISTS temp.waiver"]
     + [
       "period", "as_of", "parameter", "policy", "day", "due_interval", "exclusion",
-      "adopted_control",
+      "adopted_control", "configured_waiver",
     ]
     .map { "DROP TABLE IF EXISTS temp.\($0)" }
 
@@ -171,10 +171,12 @@ public struct Context: Sendable {
       + inserts(
         "adopted_control",
         engagement.adoptions.map { "(\(quoted($0.control)), \(quoted($0.owner)))" })
+      // A table, so that the columns have the same affinity as those of the records: a rule that
+      // joins findings with waivers can then use an index.
+      + ["CREATE TEMP TABLE configured_waiver(\(RecordSchema.columns(.waiver)))"]
+      + inserts("configured_waiver", waivers)
       + [
-        waivers.isEmpty
-          ? "CREATE TEMP VIEW waiver AS SELECT \(names) FROM main.waiver"
-          : "CREATE TEMP VIEW waiver(\(names)) AS SELECT \(names) FROM main.waiver UNION ALL VALUES \(waivers.joined(separator: ", "))"
+        "CREATE TEMP VIEW waiver AS SELECT \(names) FROM main.waiver UNION ALL SELECT \(names) FROM configured_waiver"
       ]
   }
 
