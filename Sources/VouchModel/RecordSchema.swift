@@ -89,10 +89,10 @@ public enum RecordSchema {
     .map { type in
       if type.history == .mergedSnapshots { return mergedCurrentView(type) }
       return """
-      CREATE TEMP VIEW \(type.name)_current AS SELECT \(columnNames(type).joined(separator: ", ")) FROM (
-        SELECT *, row_number() OVER (PARTITION BY \(type.key.joined(separator: ", ")) ORDER BY at DESC, evidence DESC) AS pick
-        FROM \(type.name) WHERE at < (SELECT at FROM as_of)) WHERE pick = 1
-      """
+        CREATE TEMP VIEW \(type.name)_current AS SELECT \(columnNames(type).joined(separator: ", ")) FROM (
+          SELECT *, row_number() OVER (PARTITION BY \(type.key.joined(separator: ", ")) ORDER BY at DESC, evidence DESC) AS pick
+          FROM \(type.name) WHERE at < (SELECT at FROM as_of)) WHERE pick = 1
+        """
     }
 
   private static func mergedCurrentView(_ type: RecordType) -> String {
