@@ -25,6 +25,7 @@ extension Workspace {
     period: Period, asOf: Instant?, options: BundleOptions = BundleOptions(),
     progress: @escaping (WorkProgress) -> Void = { _ in }
   ) throws -> (receipt: PackageReceipt, assessment: Assessment) {
+    if !configuration.placeholders.isEmpty { throw Refusal(.data, configuration.placeholders) }
     let output = options.output ?? path + "/output"
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     var receipt: PackageReceipt?

@@ -88,7 +88,7 @@ extension Workspace {
       criteria: Self.criteria(library.criteria, conclusions, engagement), kpis: kpis,
       evidence: evidence,
       diagnostics: try records.diagnostics() + evaluator.diagnostics
-        + Self.expired(engagement, asOf: asOf),
+        + Self.expired(engagement, asOf: asOf) + configuration.placeholders,
       incomplete: incomplete(evidence, failed, conclusions))
   }
 

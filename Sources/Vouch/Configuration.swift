@@ -24,6 +24,8 @@ public struct Configuration: Sendable {
   public let requests: String
   /// Folder with NIST's XSD files, when the workspace names one.
   public let schemas: String?
+  /// What the file still says as `vouch init` wrote it. A package with placeholders is not made.
+  public let placeholders: [Diagnostic]
 
   /// Reads the file; throws ``Refusal`` with everything that is wrong with it.
   ///
@@ -68,6 +70,7 @@ public struct Configuration: Sendable {
     publishing = map.node("publishing").flatMap { try? JSON.parse($0.json.utf8) } ?? .null
     digest = .sha256(text)
     self.text = text
+    placeholders = Placeholders.find(organization, system, in: map)
     for part in [organization, system, hours, signing] { part?.end() }
     map.end()
     if !reader.problems.isEmpty { throw Refusal(.data, reader.problems) }

@@ -87,12 +87,3 @@ extension Workspace {
       "\(collector.format): \(reading.recordCount) records, \(reading.observationCount) observations, \(reading.diagnostics.count) diagnostics"
   }
 }
-
-/// Takes everything and keeps nothing.
-private final class NoSink: ReadingSink {
-  func records(_ batch: [Record]) {}
-  func host(_ ref: String, number: Int32) {}
-  func plugin(_ plugin: Plugin, number: Int32) {}
-  func scan(_ id: String, tool: String) {}
-  func observations(_ batch: [Observation]) {}
-}

@@ -76,6 +76,7 @@ struct CheckCommand: ParsableCommand {
       for diagnostic in assessment.diagnostics where diagnostic.severity == .error {
         Terminal.error(diagnostic.rendered)
       }
+      for diagnostic in workspace.configuration.placeholders { Terminal.error(diagnostic.rendered) }
     }
     if !assessment.isAllWell { throw Answer.notAllWell }
   }

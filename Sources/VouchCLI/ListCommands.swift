@@ -47,10 +47,3 @@ struct SourcesCommand: ParsableCommand {
     }
   }
 }
-
-extension String {
-  /// This text with spaces up to a width.
-  func padded(_ width: Int) -> String {
-    self + String(repeating: " ", count: max(1, width - count))
-  }
-}

@@ -9,9 +9,11 @@ struct DemoMachine: Sendable {
 
   var assetID: String { "srv-\(Self.digits(number, 4))" }
   var hostname: String { "\(role)-\(Self.digits(number, 2)).northlight.example" }
-  var address: String { "10.20.\(number / 200).\(10 + number % 200)" }
+  var address: String {
+    "10.\(20 + number / 51200).\(number / 200 % 256).\(10 + number % 200)"
+  }
   var mac: String {
-    "02:00:5e:00:\(Self.hex(number / 256)):\(Self.hex(number % 256))"
+    "02:00:5e:\(Self.hex(number / 65536)):\(Self.hex(number / 256 % 256)):\(Self.hex(number % 256))"
   }
   var owner: String { "p-\(Self.digits(4 + number % 6, 3))" }
 
@@ -71,7 +73,8 @@ extension DemoCompany {
         name: machine.hostname, address: machine.address, mac: machine.mac)
       // Planted: in the night of 2 August the login of host 7 failed, and with it local checks.
       host.isCredentialed = machine.isCredentialed && !(index == 5 && machine.number == 7)
-      host.delay = Int64(30 + machine.number * 20)
+      // However many there are, the scan is over when its report is collected.
+      host.delay = Int64(30 + machine.number * (hosts > 500 ? 10_000 : 20 * hosts) / hosts)
       host.duration = 600
       return host
     }
@@ -125,12 +128,11 @@ extension DemoCompany {
   var demoFindings: [DemoFinding] {
     var all: [DemoFinding] = []
     for machine in machines where machine.isCredentialed {
+      var held: Set<Int> = []
       for k in 0..<5 {
         let mixed = (machine.number * 31 + k * 17 + machine.number * k * 7) % 1000
         let test = Self.tests[mixed % Self.tests.count]
-        if all.contains(where: { $0.machine.number == machine.number && $0.test.id == test.id }) {
-          continue
-        }
+        guard held.insert(test.id).inserted else { continue }
         let first = (mixed / 24 + k * 3) % 12
         let weeks = test.severity == 4 ? 1 : test.severity == 3 ? 1 + mixed % 3 : 2 + mixed % 5
         let isLate = (machine.number * 5 + k) % 29 == 0
