@@ -26,6 +26,8 @@ public struct Configuration: Sendable {
   public let schemas: String?
   /// What the file still says as `vouch init` wrote it. A package with placeholders is not made.
   public let placeholders: [Diagnostic]
+  /// The keys that reading the file looked for: ``YAMLReader/keys``.
+  public let keys: Set<String>
 
   /// Reads the file; throws ``Refusal`` with everything that is wrong with it.
   ///
@@ -73,6 +75,7 @@ public struct Configuration: Sendable {
     placeholders = Placeholders.find(organization, system, in: map)
     for part in [organization, system, hours, signing] { part?.end() }
     map.end()
+    keys = reader.keys
     if !reader.problems.isEmpty { throw Refusal(.data, reader.problems) }
   }
 

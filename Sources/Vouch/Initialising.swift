@@ -1,4 +1,5 @@
 import Foundation
+import VouchControls
 import VouchModel
 
 /// What `vouch init` is told on its command line; what is left out stays a placeholder that
@@ -43,8 +44,10 @@ extension Workspace {
   ) throws -> [String] {
     let root = normal(folder)
     try refuseToOverwrite(root)
+    let library = ControlLibrary(templates: try Templates(workspace: root).below(""))
     let files: [(String, String)] = [
       ("vouch.yaml", NewConfiguration(beginning).text),
+      ("vouch.schema.json", FileSchemas.configuration(library)),
       ("evidence/inbox/README.md", Templates.builtIn["init/inbox.md"] ?? ""),
       (".gitignore", "/.vouch\n/evidence/inbox/*\n!/evidence/inbox/README.md\n/output\n"),
     ]

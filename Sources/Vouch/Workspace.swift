@@ -17,13 +17,7 @@ public struct Workspace: Sendable {
     let path = Self.normal(path)
     let file = path + "/vouch.yaml"
     guard let data = FileManager.default.contents(atPath: file) else {
-      throw Refusal(
-        .noInput,
-        Diagnostic(
-          "config.none", .error, at: file, "there is no vouch.yaml in this folder",
-          why:
-            "vouch.yaml says whose controls are evaluated, over which period, from which sources",
-          fix: "run 'vouch init' to make a workspace here, or name one with --workspace"))
+      throw Self.noConfiguration(path)
     }
     let templates = try Templates(workspace: path)
     let library = ControlLibrary(templates: templates.below(""))
@@ -44,6 +38,15 @@ public struct Workspace: Sendable {
     let errors = library.diagnostics.filter { $0.severity == .error }
     if !errors.isEmpty { throw Refusal(.data, errors) }
     configuration = try Configuration(text: text, file: "vouch.yaml", library: library)
+  }
+
+  static func noConfiguration(_ folder: String) -> Refusal {
+    Refusal(
+      .noInput,
+      Diagnostic(
+        "config.none", .error, at: folder + "/vouch.yaml", "there is no vouch.yaml in this folder",
+        why: "vouch.yaml says whose controls are evaluated, over which period, from which sources",
+        fix: "run 'vouch init' to make a workspace here, or name one with --workspace"))
   }
 
   static func normal(_ path: String) -> String {

@@ -32,7 +32,19 @@ public enum ControlLoader {
   ///   - file: its name, for messages.
   /// - Returns: the control, or nil and the reasons.
   public static func load(_ text: String, file: String) -> (ControlFile?, [Diagnostic]) {
-    let reader = YAMLReader(file: file, topic: "control")
+    load(text, file: file, with: YAMLReader(file: file, topic: "control"))
+  }
+
+  /// The keys that loading a file looks for: ``YAMLReader/keys``.
+  public static func keys(of text: String) -> Set<String> {
+    let reader = YAMLReader(file: "", topic: "control")
+    _ = load(text, file: "", with: reader)
+    return reader.keys
+  }
+
+  private static func load(
+    _ text: String, file: String, with reader: YAMLReader
+  ) -> (ControlFile?, [Diagnostic]) {
     guard let map = reader.open(text) else { return (nil, reader.problems) }
     let control = control(map, text: text, file: file)
     let examples = map.maps("examples").compactMap { example($0) }

@@ -6,6 +6,9 @@ import Yams
 public final class YAMLReader {
   public let file: String
   public private(set) var problems: [Diagnostic] = []
+  /// Every key that was looked for, as a path: `organization.name`, `controls.*.owner`,
+  /// `waivers[].id`. What a schema has to know, and what a test holds it against.
+  public private(set) var keys: Set<String> = []
   /// First part of the ids of the problems: `control`, `config`.
   private let topic: String
 
@@ -25,7 +28,7 @@ public final class YAMLReader {
         problem("shape", node, "the file has to be a mapping of keys to values")
         return nil
       }
-      return Map(self, mapping, path: "")
+      return Map(self, mapping, path: "", pattern: "")
     } catch let error as YamlError {
       let (line, text) = Self.place(error)
       problems.append(
@@ -70,12 +73,15 @@ public final class YAMLReader {
     let reader: YAMLReader
     public let mapping: Node.Mapping
     let path: String
+    /// As ``path``, `*` for names that the file is free to choose and `[]` for places in lists.
+    private let pattern: String
     private var known: Set<String> = []
 
-    init(_ reader: YAMLReader, _ mapping: Node.Mapping, path: String) {
+    init(_ reader: YAMLReader, _ mapping: Node.Mapping, path: String, pattern: String) {
       self.reader = reader
       self.mapping = mapping
       self.path = path
+      self.pattern = pattern
     }
 
     /// `file:line` of the mapping.
@@ -85,6 +91,7 @@ public final class YAMLReader {
 
     public func node(_ key: String) -> Node? {
       known.insert(key)
+      reader.keys.insert(pattern + key)
       guard let node = mapping[Node(key)] else { return nil }
       if node.tag == Tag(.null) || node.scalar?.string == "~" { return nil }
       if case .scalar(let s) = node, s.style == .plain, s.string.isEmpty || s.string == "null" {
@@ -182,7 +189,7 @@ public final class YAMLReader {
         reader.problem("type", node, "'\(path)\(key)' has to be a mapping")
         return nil
       }
-      return Map(reader, mapping, path: "\(path)\(key).")
+      return Map(reader, mapping, path: "\(path)\(key).", pattern: "\(pattern)\(key).")
     }
 
     public func maps(_ key: String) -> [Map] {
@@ -196,13 +203,15 @@ public final class YAMLReader {
           reader.problem("type", element, "'\(path)\(key)' has to be a list of mappings")
           return nil
         }
-        return Map(reader, mapping, path: "\(path)\(key)[\(index)].")
+        return Map(
+          reader, mapping, path: "\(path)\(key)[\(index)].", pattern: "\(pattern)\(key)[].")
       }
     }
 
     /// Key and value of every entry, in the file's order; the keys count as known.
     public func entries() -> [(key: String, node: Node)] {
-      mapping.compactMap { key, value in
+      reader.keys.insert(pattern + "*")
+      return mapping.compactMap { key, value in
         guard case .scalar(let scalar) = key else { return nil }
         known.insert(scalar.string)
         return (scalar.string, value)
@@ -215,7 +224,7 @@ public final class YAMLReader {
         reader.problem("type", node, "'\(path)\(key)' has to be a mapping")
         return nil
       }
-      return Map(reader, mapping, path: "\(path)\(key).")
+      return Map(reader, mapping, path: "\(path)\(key).", pattern: pattern + "*.")
     }
 
     public func problem(
