@@ -15,11 +15,12 @@ SUDO       := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 BUILD_PACKAGES := pkg-config libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
 TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
 
-.PHONY: help bundle test check format build release deps test-deps bench clean install demo
+.PHONY: help bundle test crash check format build release deps test-deps bench clean install demo
 
 help:
 	@echo 'make bundle    build Vouch and make the sample package in $(OUTPUT)/'
 	@echo 'make test      run all tests'
+	@echo 'make crash     kill, starve and break the program for ten minutes'
 	@echo 'make check     format, declared imports, build without warnings'
 	@echo 'make bench     measure speed and memory against other tools'
 	@echo 'make install   install to PREFIX=$(PREFIX)'
@@ -42,6 +43,10 @@ build: deps
 
 test: deps test-deps
 	swift test --parallel
+
+# The crash tests for longer than the few seconds of 'make test': SECONDS=3600 SEED=7 make crash
+crash: deps test-deps
+	VOUCH_CRASH_SECONDS=$(or $(SECONDS),600) VOUCH_CRASH_SEED=$(or $(SEED),1) swift test --filter VouchCrashTests
 
 # --explicit-target-dependency-import-check finds imports that Package.swift does not declare; it
 # prints "Build complete!" even when it fails, so only the exit status tells.

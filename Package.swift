@@ -112,6 +112,8 @@ let package = Package(
       ]),
     .testTarget(name: "VouchPackagesTests", dependencies: ["VouchPackages", "VouchModel"]),
     .testTarget(name: "VouchVerifyTests", dependencies: ["VouchVerify", "VouchModel"]),
+    // Runs the program itself, so it is built before.
+    .testTarget(name: "VouchCrashTests", dependencies: ["VouchModel"]),
     .testTarget(
       name: "VouchTests",
       dependencies: [

@@ -31,7 +31,9 @@ struct VouchCommand: ParsableCommand {
       for diagnostic in refusal.diagnostics { Terminal.error(diagnostic.rendered) }
       Foundation.exit(refusal.status.rawValue)
     } catch {
-      exit(withError: error)
+      guard let refusal = Refusal(failure: error) else { exit(withError: error) }
+      for diagnostic in refusal.diagnostics { Terminal.error(diagnostic.rendered) }
+      Foundation.exit(refusal.status.rawValue)
     }
   }
 }

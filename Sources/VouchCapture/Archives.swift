@@ -56,10 +56,10 @@ enum Archives {
       }
       guard archive_entry_is_encrypted(entry) == 0 else { throw ArchiveProblem("is encrypted") }
       let name = name(of: entry, in: path)
-      let file = NSTemporaryDirectory() + "vouch-member-\(getpid())-\(count)"
+      let (file, descriptor) = try temporaryFile()
       defer { unlink(file) }
       total += try extract(
-        archive, to: file, budget: min(totalLimit, packed * ratioLimit + (64 << 20)) - total)
+        archive, to: descriptor, budget: min(totalLimit, packed * ratioLimit + (64 << 20)) - total)
       try body(name, file)
     }
     if count == 0 { throw ArchiveProblem("is empty") }
@@ -73,10 +73,19 @@ enum Archives {
     return own
   }
 
-  private static func extract(_ archive: OpaquePointer, to file: String, budget: Int) throws -> Int
-  {
-    let fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard fd >= 0 else { throw ArchiveProblem("cannot be unpacked: no temporary file") }
+  /// A new file that nobody else can read, under a name that nobody can guess.
+  private static func temporaryFile() throws -> (path: String, descriptor: Int32) {
+    var name = Array((NSTemporaryDirectory() + "vouch-member-XXXXXX").utf8CString)
+    let descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw ArchiveProblem("cannot be unpacked: no temporary file") }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    return (
+      String(decoding: name.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self), descriptor
+    )
+  }
+
+  /// Closes `fd`.
+  private static func extract(_ archive: OpaquePointer, to fd: Int32, budget: Int) throws -> Int {
     defer { close(fd) }
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { buffer.deallocate() }

@@ -74,11 +74,16 @@ final class ChannelSink: ReadingSink {
 
   private func flush(_ batch: Batch) {
     waiting.append(batch)
+    flush()
+  }
+
+  /// Sends what still waits for a large piece. The reading's end calls it before the channel is
+  /// closed: what comes later is lost.
+  func flush() {
+    if waiting.isEmpty { return }
     channel.send(waiting)
     waiting.removeAll(keepingCapacity: true)
   }
-
-  deinit { if !waiting.isEmpty { channel.send(waiting) } }
 }
 
 /// Where the parser's thread leaves its result.

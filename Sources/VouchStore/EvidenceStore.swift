@@ -27,7 +27,7 @@ public final class EvidenceStore {
   }
 
   private func load() throws {
-    guard let data = FileManager.default.contents(atPath: ledgerPath) else { return }
+    guard let data = try Files.contents(ledgerPath) else { return }
     var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
     // A line that was being written when the machine stopped has no line feed. It was never
     // reported as preserved, so it does not count; the next entry replaces it.
@@ -127,8 +127,7 @@ public final class EvidenceStore {
     _ provenance: Provenance, unlessHeld: Bool,
     _ produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws -> LedgerEntry? {
-    let incoming = folder + "/incoming"
-    try Files.makeFolder(incoming)
+    let incoming = try incomingFolder()
     // The process id tells two runs apart; within a run items are preserved one after another.
     let aside = "\(incoming)/\(getpid())-\(entries.count + 1)"
     let target = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -159,20 +158,44 @@ public final class EvidenceStore {
     return try append(.preserved(digest: digest, size: size), provenance)
   }
 
+  /// Where bytes are written before they have a digest. What a killed run left in it was never
+  /// reported, so the first use in a run clears it away.
+  private func incomingFolder() throws -> String {
+    let incoming = folder + "/incoming"
+    try Files.makeFolder(incoming)
+    if !isIncomingClear {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: incoming)) ?? [] {
+        unlink("\(incoming)/\(name)")
+      }
+      isIncomingClear = true
+    }
+    return incoming
+  }
+
+  private var isIncomingClear = false
+
   private func keep(_ aside: String, as digest: Digest) throws {
     let path = path(of: digest)
     let parent = (path as NSString).deletingLastPathComponent
-    if access(path, F_OK) == 0 {
+    do {
+      // The same bytes may be there already. A file of this name with other bytes was damaged
+      // after it was preserved; the right ones take its place.
+      if Files.holds(path, digest) {
+        unlink(aside)
+      } else {
+        try Files.makeFolder(parent)
+        chmod(aside, 0o400)
+        guard rename(aside, path) == 0 else {
+          throw Files.failure("the preserved file cannot be put in place", path)
+        }
+      }
+      // Also when it was there: a run that was killed may have renamed without coming to this.
+      try Files.sync(folder: parent)
+      try Files.sync(folder: folder + "/objects")
+    } catch {
       unlink(aside)
-      return
+      throw error
     }
-    try Files.makeFolder(parent)
-    chmod(aside, 0o400)
-    guard rename(aside, path) == 0 else {
-      throw Files.failure("the preserved file cannot be put in place", path)
-    }
-    try Files.sync(folder: parent)
-    try Files.sync(folder: folder + "/objects")
   }
 
   private func append(_ kind: LedgerEntry.Kind, _ provenance: Provenance) throws -> LedgerEntry {
@@ -206,7 +229,7 @@ public final class EvidenceStore {
   }
 
   private func dropTornTail(_ fd: Int32) throws {
-    guard let data = FileManager.default.contents(atPath: ledgerPath) else { return }
+    guard let data = try Files.contents(ledgerPath) else { return }
     let end = (data.lastIndex(of: 0x0A) ?? -1) + 1
     guard ftruncate(fd, off_t(end)) == 0 else {
       throw Files.failure("the unfinished last line cannot be removed", ledgerPath)

@@ -15,14 +15,62 @@ enum Files {
           : "check the folder's permissions and run the command again"))
   }
 
+  /// Makes a folder and those above it, for the owner only.
   static func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw failure("the folder cannot be made", path)
+    if mkdir(path, 0o700) == 0 { return }
+    if errno == ENOENT {
+      let parent = (path as NSString).deletingLastPathComponent
+      if !parent.isEmpty, parent != path {
+        try makeFolder(parent)
+        if mkdir(path, 0o700) == 0 { return }
+      }
     }
+    let code = errno
+    var status = stat()
+    if code == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    errno = code
+    throw failure("the folder cannot be made", path)
+  }
+
+  /// The bytes of a file; nil when there is none. One that is there and cannot be read is no
+  /// empty one.
+  static func contents(_ path: String) throws -> Data? {
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    if fd < 0 {
+      if errno == ENOENT { return nil }
+      throw failure("the file cannot be read", path)
+    }
+    defer { close(fd) }
+    var data = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let n = read(fd, &buffer, buffer.count)
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw failure("the file cannot be read", path)
+      }
+      if n == 0 { return data }
+      data.append(contentsOf: buffer[..<n])
+    }
+  }
+
+  /// Whether a file has the bytes of a digest.
+  static func holds(_ path: String, _ digest: Digest) -> Bool {
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    if fd < 0 { return false }
+    defer { close(fd) }
+    var hash = SHA256()
+    let size = 1 << 18
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    defer { buffer.deallocate() }
+    while true {
+      let n = read(fd, buffer, size)
+      if n < 0, errno == EINTR { continue }
+      if n < 0 { return false }
+      if n == 0 { break }
+      hash.update(UnsafeRawBufferPointer(start: buffer, count: n))
+    }
+    return hash.finish() == digest
   }
 
   /// Makes the entries of a folder durable (fsync of the directory).

@@ -173,6 +173,7 @@ public final class RecordsDatabase {
             fix: "export it again"))
       }
       reading.finish()
+      sink.flush()
       outcome.set(LoadedReading(reading))
       channel.close()
     }

@@ -74,6 +74,40 @@ struct EvidenceStoreTests {
     #expect(store.entries[1].provenance.parameters["clock"] == "1970-01-01T00:16:40Z")
   }
 
+  @Test func bytesThatWereDamagedInTheStoreAreMendedByTheSameBytes() throws {
+    let folder = try Folder()
+    let store = try EvidenceStore(workspace: folder.path)
+    let file = try folder.write("a.nessus", "evidence")
+    try store.preserve(file: file, provenance("a.nessus"))
+    let object = store.path(of: .sha256("evidence"))
+    chmod(object, 0o600)
+    try "edited".write(toFile: object, atomically: false, encoding: .utf8)
+    try store.preserve(file: file, provenance("b.nessus"))
+    #expect(try String(contentsOfFile: object, encoding: .utf8) == "evidence")
+  }
+
+  @Test func whatAKilledRunLeftHalfWrittenIsClearedAway() throws {
+    let folder = try Folder()
+    let file = try folder.write("a.nessus", "evidence")
+    let incoming = folder.path + "/evidence/incoming"
+    try FileManager.default.createDirectory(atPath: incoming, withIntermediateDirectories: true)
+    try "evi".write(toFile: incoming + "/4711-1", atomically: false, encoding: .utf8)
+    try EvidenceStore(workspace: folder.path).preserve(file: file, provenance("a.nessus"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: incoming) == [])
+  }
+
+  @Test func aLedgerThatCannotBeReadIsNotAnEmptyOne() throws {
+    let folder = try Folder()
+    try FileManager.default.createDirectory(
+      atPath: folder.ledger, withIntermediateDirectories: true)
+    do {
+      _ = try EvidenceStore(workspace: folder.path)
+      Issue.record("a folder was read as an empty ledger")
+    } catch let refusal as Refusal {
+      #expect(refusal.status == .io)
+    }
+  }
+
   @Test func aTornLastLineIsNoEntryAndIsReplaced() throws {
     let folder = try Folder()
     let store = try EvidenceStore(workspace: folder.path)
