@@ -79,7 +79,7 @@ enum Program {
   }
 
   private static func file(_ path: String) throws -> FileHandle {
-    FileManager.default.createFile(atPath: path, contents: nil)
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
     return try #require(FileHandle(forWritingAtPath: path))
   }
 
