@@ -13,13 +13,48 @@ public struct SourceOutcome: Sendable {
   public var records = 0
   public var failures: [String] = []
   public var diagnostics: [Diagnostic] = []
+  /// Names of the items that were not read, or not to their end, each with the problem's id.
+  public var refused: [(name: String, id: String)] = []
+
+  /// Notes what reading an item gave; problems name the file beside the digest.
+  mutating func add(_ reading: LoadedReading, of entry: LedgerEntry) {
+    records += reading.recordCount + reading.observationCount
+    let name = entry.provenance.name
+    if case .preserved(let digest, _) = entry.kind {
+      let label = "evidence/\(digest.short)"
+      diagnostics += reading.diagnostics.map { $0.naming([label: name]) }
+    } else {
+      diagnostics += reading.diagnostics
+    }
+    if let problem = reading.diagnostics.first(where: { $0.severity == .error }) {
+      refused.append((name, problem.id))
+    }
+  }
 }
 
-/// WorkProgress of long work, for the person at the terminal.
+extension Diagnostic {
+  /// The same, its place beginning with the file's own name: `scan.nessus (evidence/9f…#L41)`.
+  ///
+  /// - Parameter names: file names by the label of the evidence.
+  public func naming(_ names: [String: String]) -> Diagnostic {
+    let label = String(at.prefix { $0 != "#" })
+    guard let name = names[label], !name.isEmpty else { return self }
+    var named = self
+    named.at = "\(name) (\(at))"
+    return named
+  }
+}
+
+/// Progress of long work, for the person at the terminal.
 public enum WorkProgress: Sendable {
   case source(name: String, index: Int, count: Int)
+  /// Files and bytes that the source is about to give, where that is known.
+  case expected(files: Int, bytes: Int)
   case bytes(Int)
-  case reading(name: String)
+  /// Evidence is read; `bytes` of `total` bytes were read before it.
+  case reading(name: String, index: Int = 0, count: Int = 0, bytes: Int = 0, total: Int = 0)
+  /// Records that were read since the last time.
+  case records(Int)
   case stage(String)
 }
 
@@ -46,8 +81,7 @@ extension Workspace {
     for (sequence, loaded) in read {
       let source = store.entries[sequence - 1].provenance.source
       guard let i = outcomes.firstIndex(where: { $0.source == source }) else { continue }
-      outcomes[i].records += loaded.recordCount + loaded.observationCount
-      outcomes[i].diagnostics += loaded.diagnostics
+      outcomes[i].add(loaded, of: store.entries[sequence - 1])
     }
     progress(.stage("records"))
     try records.derive(
@@ -75,6 +109,9 @@ extension Workspace {
     var outcomes: [SourceOutcome] = []
     for (index, source) in chosen.enumerated() {
       progress(.source(name: source.name, index: index, count: chosen.count))
+      if let expected = Capture.expected(source, in: path) {
+        progress(.expected(files: expected.files, bytes: expected.bytes))
+      }
       var outcome = SourceOutcome(source: source.name)
       try Capture.run(source, context) { captured in
         try preserve(captured, in: store, &outcome, progress)
@@ -155,6 +192,7 @@ extension Workspace {
     let sources = Dictionary(
       configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var read: [(Int, LoadedReading)] = []
+    var account = ReadingAccount(store.entries.filter { loaded[$0.sequence] == nil })
     for entry in store.entries {
       let known = loaded[entry.sequence]
       guard case .preserved(let digest, _) = entry.kind else {
@@ -166,7 +204,7 @@ extension Workspace {
       let path = paths[entry.sequence] ?? store.path(of: digest)
       let stamp = Self.stamp(path)
       if let known, known.reader == reader, known.stamp == stamp { continue }
-      progress(.reading(name: entry.provenance.name))
+      progress(account.next(entry))
       let found = Self.digest(path)
       if known != nil, found != digest {
         try records.markChanged(
@@ -183,7 +221,7 @@ extension Workspace {
         found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
       let reading = try records.load(
         item, with: choice.0, digestFound: found ?? .zero, reader: reader, stamp: stamp,
-        refusal: choice.1)
+        refusal: choice.1, progress: { progress(.records($0)) })
       read.append((entry.sequence, reading))
     }
     return read
@@ -270,5 +308,34 @@ extension Workspace {
           "name its format in vouch.yaml, or map its columns with 'format: table' (vouch sources map FILE proposes how)"
       )
     )
+  }
+}
+
+/// How far the reading of evidence has come.
+private struct ReadingAccount {
+  private let count: Int
+  private let total: Int
+  private var index = 0
+  private var bytes = 0
+
+  init(_ entries: [LedgerEntry]) {
+    count = entries.count
+    total = entries.reduce(0) { $0 + Self.size($1) }
+  }
+
+  /// The step that begins with this entry.
+  mutating func next(_ entry: LedgerEntry) -> WorkProgress {
+    defer {
+      index += 1
+      bytes += Self.size(entry)
+    }
+    return .reading(
+      name: entry.provenance.name, index: index, count: max(count, index + 1), bytes: bytes,
+      total: max(total, bytes))
+  }
+
+  private static func size(_ entry: LedgerEntry) -> Int {
+    if case .preserved(_, let size) = entry.kind { return size }
+    return 0
   }
 }

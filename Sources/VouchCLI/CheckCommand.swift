@@ -37,24 +37,34 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Evaluate every adopted control and show the gaps.",
     discussion: """
-      Exit status 0: every control passes (or has not operated, or is scoped out). 1: not all well.
+      Exit status 0: every control passes (or has not operated, or is scoped out). 1: not all well;
+      with --baseline: something does not pass that did in the baseline, or was not in it.
 
       Examples:
         vouch check
         vouch check --as-of 2026-08-15          in the middle of the quarter
         vouch check --format json > check.json
         vouch check --format junit > junit.xml  for a CI system
+        vouch check --baseline last-week.json   fails on new gaps only
       """)
 
   @OptionGroup var options: WorkspaceOptions
   @OptionGroup var time: PeriodOptions
   @Option(name: .long, help: "table, json, junit, sarif or csv.")
   var format = Format.table
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "An earlier result: a package, or what --format json wrote. Gaps that it has already do not fail this check.",
+      valueName: "file"))
+  var baseline: String?
   @Flag(name: .long, help: "No progress and no warnings.")
   var quiet = false
 
   func run() throws {
     let workspace = try Workspace(path: options.workspace)
+    // Before the work: a baseline that is not there should not be noticed after it.
+    let baseline = try self.baseline.map(Baseline.init)
     let bar = ProgressLine(isOn: !quiet)
     let assessment = try workspace.assess(
       period: try workspace.period(time.period), asOf: try time.moment(in: workspace),
@@ -67,17 +77,21 @@ struct CheckCommand: ParsableCommand {
           Terminal.styled(
             CheckTable.text(assessment, width: Terminal.width, color: Terminal.hasColor)
           ).utf8))
+      if let baseline { Terminal.out("\n" + baseline.text(assessment)) }
     case .json: Terminal.write(CheckJSON.text(assessment))
-    case .junit: Terminal.write(CheckFormats.junit(assessment))
-    case .sarif: Terminal.write(CheckFormats.sarif(assessment))
+    case .junit: Terminal.write(CheckFormats.junit(assessment, baseline: baseline))
+    case .sarif: Terminal.write(CheckFormats.sarif(assessment, baseline: baseline))
     case .csv: Terminal.write(CheckFormats.csv(assessment))
     }
     if !quiet, format == .table {
+      let names = Dictionary(
+        assessment.evidence.map { ($0.label, $0.provenance.name) }, uniquingKeysWith: { a, _ in a })
       for diagnostic in assessment.diagnostics where diagnostic.severity == .error {
-        Terminal.error(diagnostic.rendered)
+        Terminal.error(diagnostic.naming(names).rendered)
       }
       for diagnostic in workspace.configuration.placeholders { Terminal.error(diagnostic.rendered) }
     }
-    if !assessment.isAllWell { throw Answer.notAllWell }
+    let isWell = baseline?.holds(assessment) ?? assessment.isAllWell
+    if !isWell { throw Answer.notAllWell }
   }
 }

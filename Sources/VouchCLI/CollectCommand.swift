@@ -25,42 +25,24 @@ struct CollectCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace(path: options.workspace)
     let bar = ProgressLine(isOn: !quiet)
-    let started = Clock.now()
     let outcomes = try workspace.collect(
       sources, now: Clock.now, operator: Clock.operatorName, host: Clock.hostName
     ) { bar.show($0) }
     bar.clear()
-    var isFailed = false
-    for outcome in outcomes {
-      for diagnostic in outcome.diagnostics where !quiet || diagnostic.severity == .error {
-        Terminal.error(diagnostic.rendered)
-      }
-      isFailed =
-        isFailed || !outcome.failures.isEmpty
-        || outcome.diagnostics.contains { $0.severity == .error }
-      if !quiet { Terminal.error(summary(outcome)) }
+    for diagnostic in outcomes.flatMap(\.diagnostics)
+    where !quiet || diagnostic.severity == .error {
+      Terminal.error(diagnostic.rendered)
     }
     if !quiet, outcomes.isEmpty {
       Terminal.error(
         "no sources are configured; 'vouch sources' lists recipes to copy into vouch.yaml")
+    } else if !quiet {
+      Terminal.error(CollectReport.text(outcomes, missing: try workspace.missingTypes()))
     }
-    _ = started
+    let isFailed = outcomes.contains { outcome in
+      !outcome.failures.isEmpty || outcome.diagnostics.contains { $0.severity == .error }
+    }
     if isFailed { throw Answer.notAllWell }
-  }
-
-  private func summary(_ o: SourceOutcome) -> String {
-    var parts: [String] = []
-    if o.preserved > 0 { parts.append("\(o.preserved) preserved (\(bytes(o.bytes)))") }
-    if o.unchanged > 0 { parts.append("\(o.unchanged) unchanged") }
-    if o.records > 0 { parts.append("\(o.records) records read") }
-    if !o.failures.isEmpty { parts.append("\(o.failures.count) failed") }
-    return "\(o.source): \(parts.isEmpty ? "nothing new" : parts.joined(separator: ", "))"
-  }
-
-  private func bytes(_ n: Int) -> String {
-    n >= 1 << 30
-      ? "\((Double(n) / Double(1 << 30) * 10).rounded() / 10) GiB"
-      : n >= 1 << 20 ? "\((Double(n) / Double(1 << 20) * 10).rounded() / 10) MiB" : "\(n) bytes"
   }
 }
 
@@ -88,8 +70,7 @@ enum Clock {
 /// One line of progress at a terminal; nothing in a pipe.
 final class ProgressLine {
   private let isOn: Bool
-  private var bytes = 0
-  private var label = ""
+  private var meter = ProgressMeter()
   private var isShown = false
   private let began = Date()
   private var last = Date.distantPast
@@ -98,19 +79,12 @@ final class ProgressLine {
 
   func show(_ progress: WorkProgress) {
     guard isOn else { return }
-    switch progress {
-    case .source(let name, let index, let count):
-      label = "collecting \(name) (\(index + 1)/\(count))"
-    case .bytes(let n): bytes += n
-    case .reading(let name): label = "reading \(name)"
-    case .stage(let name): label = name
-    }
     let now = Date()
+    let line = meter.line(progress, at: now.timeIntervalSince(began))
     guard now.timeIntervalSince(last) > 0.1 else { return }
     last = now
-    let seconds = max(0.001, now.timeIntervalSince(began))
-    let rate = bytes > 0 ? "  \(bytes >> 20) MiB, \(Int(Double(bytes) / seconds) >> 20) MiB/s" : ""
-    write("\r\u{1B}[K\(Terminal.safe(label))\(rate)")
+    // A line that breaks could not be taken back.
+    write("\r\u{1B}[K\(Terminal.safe(line).prefix(max(20, Terminal.width - 1)))")
     isShown = true
   }
 

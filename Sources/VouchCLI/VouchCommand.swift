@@ -22,6 +22,10 @@ struct VouchCommand: ParsableCommand {
   /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
   /// input, 74 reading or writing failed, 75 another vouch at work.
   static func main() {
+    if CommandLine.arguments.dropFirst() == ["--version"] {
+      Terminal.out(VouchVersion.text)
+      return
+    }
     do {
       var command = try parseAsRoot()
       try command.run()

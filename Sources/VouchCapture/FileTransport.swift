@@ -73,6 +73,19 @@ enum FileTransport {
 
 /// Carries out a source's transport.
 public enum Capture {
+  /// How many files, of how many bytes, a `file:` source is about to give; nil where nobody knows
+  /// before asking.
+  public static func expected(_ source: Source, in workspace: String) -> (files: Int, bytes: Int)? {
+    guard case .file(let patterns) = source.transport else { return nil }
+    let paths = Set(patterns.flatMap { FileTransport.expand($0, in: workspace) })
+    let bytes = paths.reduce(0) { sum, path in
+      var status = stat()
+      let full = path.hasPrefix("/") ? path : "\(workspace)/\(path)"
+      return sum + (stat(full, &status) == 0 ? Int(status.st_size) : 0)
+    }
+    return (paths.count, bytes)
+  }
+
   /// Delivers everything the source gives, in a stable order. A failure is delivered too.
   public static func run(
     _ source: Source, _ context: CaptureContext, deliver: (Captured) throws -> Void

@@ -8,6 +8,15 @@ enum Batch: Sendable {
   case plugin(Plugin, number: Int32)
   case scan(id: String, tool: String)
   case observations([Observation])
+
+  /// How many records or observations it holds.
+  var count: Int {
+    switch self {
+    case .records(let records): records.count
+    case .observations(let observations): observations.count
+    case .host, .plugin, .scan: 0
+    }
+  }
 }
 
 /// A bounded queue between the thread that parses and the one that stores.

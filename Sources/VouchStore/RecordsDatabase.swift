@@ -120,6 +120,15 @@ public final class RecordsDatabase {
     }
   }
 
+  /// The record types that some evidence speaks about.
+  public func collectedTypes() throws -> Set<RecordType> {
+    try queue.read { db in
+      Set(
+        try String.fetchAll(db, sql: "SELECT DISTINCT record_type FROM collected")
+          .compactMap(RecordType.named))
+    }
+  }
+
   /// Notes a source that failed.
   public func load(failure entry: LedgerEntry) throws {
     guard case .failed(let error) = entry.kind else { return }
@@ -146,10 +155,11 @@ public final class RecordsDatabase {
   ///   - reader: how it is read: format, zone, options; another one makes it be read again.
   ///   - stamp: size and times of the preserved file, to notice that it was changed.
   ///   - refusal: why the item cannot be read at all.
+  ///   - progress: gets the number of records of each batch.
   @discardableResult
   public func load(
     _ item: EvidenceItem, with collector: (any Collector.Type)?, digestFound: Digest,
-    reader: String, stamp: String, refusal: Diagnostic? = nil
+    reader: String, stamp: String, refusal: Diagnostic? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> LoadedReading {
     let channel = BatchChannel(capacity: 16)
     let outcome = ReadingOutcome()
@@ -182,7 +192,10 @@ public final class RecordsDatabase {
     return try queue.write { db in
       let writer = RawWriter(db, item: item)
       do {
-        while let batch = channel.next() { try writer.write(batch) }
+        while let batch = channel.next() {
+          try writer.write(batch)
+          progress(batch.reduce(0) { $0 + $1.count })
+        }
       } catch {
         channel.abandon()
         throw error

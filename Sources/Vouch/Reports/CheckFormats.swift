@@ -3,12 +3,15 @@ import VouchModel
 /// The other formats of `vouch check`: for CI systems and spreadsheets.
 public enum CheckFormats {
   /// JUnit XML: one test case per control; what does not pass is a failure, what has not operated
-  /// or is scoped out is skipped.
-  public static func junit(_ a: Assessment) -> String {
+  /// or is scoped out is skipped; so is, beside a baseline, a gap that is known from it.
+  public static func junit(_ a: Assessment, baseline: Baseline? = nil) -> String {
+    func isKnown(_ c: Conclusion) -> Bool { baseline?.state(of: c) == .known }
     let failures = a.conclusions.count {
-      [.fail, .insufficientEvidence, .attestationPending].contains($0.verdict)
+      [.fail, .insufficientEvidence, .attestationPending].contains($0.verdict) && !isKnown($0)
     }
-    let skipped = a.conclusions.count { [.notOperated, .notApplicable].contains($0.verdict) }
+    let skipped = a.conclusions.count {
+      [.notOperated, .notApplicable].contains($0.verdict) || isKnown($0)
+    }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
       "<testsuites name=\"vouch check\" tests=\"\(a.conclusions.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\">",
@@ -22,6 +25,9 @@ public enum CheckFormats {
       case .pass: break
       case .notOperated, .notApplicable:
         lines.append("      <skipped message=\"\(xml("\(c.verdict.words): \(c.reason)"))\"/>")
+      case _ where isKnown(c):
+        lines.append(
+          "      <skipped message=\"\(xml("known gap, \(c.verdict.words): \(c.reason)"))\"/>")
       default:
         let items = c.items.filter(\.decides).prefix(50).map {
           "\($0.item) \($0.attribute) \($0.result.rawValue)"
@@ -38,7 +44,8 @@ public enum CheckFormats {
 
   /// SARIF 2.1.0: one rule per control, one result per item that deviates or is unknown, and one
   /// for a control that lacks evidence as a whole.
-  public static func sarif(_ a: Assessment) -> String {
+  /// Beside a baseline each result says whether its control's gap is new (`baselineState`).
+  public static func sarif(_ a: Assessment, baseline: Baseline? = nil) -> String {
     let labels = Dictionary(
       a.evidence.map { ($0.evidence, "\($0.label)") }, uniquingKeysWith: { x, _ in x })
     var out = JSONWriter()
@@ -64,6 +71,7 @@ public enum CheckFormats {
             writer.object {
               $0.put("ruleId", result.rule)
               $0.put("level", result.level)
+              if let state = result.state(beside: baseline) { $0.put("baselineState", state) }
               $0.object("message") { $0.put("text", result.text) }
               $0.array("locations", [result.uri]) { writer, uri in
                 writer.object {
@@ -90,6 +98,12 @@ public enum CheckFormats {
     let text: String
     let uri: String
     let line: Int?
+    let conclusion: Conclusion
+
+    /// SARIF's word for it: `new` or `unchanged`.
+    func state(beside baseline: Baseline?) -> String? {
+      baseline.map { $0.state(of: conclusion) == .known ? "unchanged" : "new" }
+    }
   }
 
   private static func results(_ a: Assessment, _ labels: [Int: String]) -> [Result] {
@@ -101,13 +115,14 @@ public enum CheckFormats {
           text: "\(item.item): \(item.attribute) is \(item.result.rawValue): \(attribute)",
           uri: item.evidence.flatMap { labels[$0] } ?? c.control.file,
           line: item.place.hasPrefix("L")
-            ? Int(item.place.dropFirst()).flatMap { $0 > 0 ? $0 : nil } : nil)
+            ? Int(item.place.dropFirst()).flatMap { $0 > 0 ? $0 : nil } : nil,
+          conclusion: c)
       }
       if all.isEmpty, ![.pass, .notOperated, .notApplicable].contains(c.verdict) {
         all.append(
           Result(
             rule: c.control.id, level: "warning", text: "\(c.verdict.words): \(c.reason)",
-            uri: c.control.file, line: nil))
+            uri: c.control.file, line: nil, conclusion: c))
       }
       return all
     }
