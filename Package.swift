@@ -83,8 +83,9 @@ let package = Package(
     .executableTarget(
       name: "VouchCLI",
       dependencies: [
-        "Vouch", "VouchModel", "VouchControls", "VouchCollectors", "VouchPackages", "VouchStore",
-        "VouchVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Vouch", "VouchModel", "VouchCapture", "VouchControls", "VouchCollectors", "VouchPackages",
+        "VouchStore", "VouchVerify",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Adding a source is adding a file: the plugin writes the list of collectors.
     .executableTarget(name: "RegistryTool"),
@@ -117,8 +118,8 @@ let package = Package(
     .testTarget(
       name: "VouchTests",
       dependencies: [
-        "Vouch", "VouchModel", "VouchStore", "VouchCollectors", "VouchControls", "VouchPackages",
-        "VouchVerify", "VouchDemo", .product(name: "GRDB", package: "GRDB.swift"),
+        "Vouch", "VouchModel", "VouchCapture", "VouchStore", "VouchCollectors", "VouchControls",
+        "VouchPackages", "VouchVerify", "VouchDemo", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -319,6 +319,8 @@ public struct Configuration: Sendable {
       let total = paging.string("total") ?? ""
       switch paging.required("by") {
       case "link": request.paging = .link
+      case "next":
+        request.paging = .body(next: paging.required("next"), items: items, total: total)
       case "offset":
         request.paging = .offset(
           parameter: paging.required("parameter"),
@@ -332,7 +334,7 @@ public struct Configuration: Sendable {
         request.paging = .cursor(
           parameter: paging.required("parameter"), pointer: paging.required("cursor"), items: items)
       default:
-        paging.problem("paging", "by", "paging is by link, offset, page or cursor")
+        paging.problem("paging", "by", "paging is by link, next, offset, page or cursor")
       }
     }
     return .http(request)

@@ -35,6 +35,8 @@ struct HTTPTransport {
     var seen: Set<String> = []
     var page = 1
     var count = 0
+    var total: Int?
+    var previous: [UInt8]?
     while true {
       var provenance = provenance(url.absoluteString, page: page)
       provenance.listing = listing
@@ -52,19 +54,39 @@ struct HTTPTransport {
         try deliver(.failure("\(Self.redacted(url.absoluteString)): \(error.text)", provenance))
         return
       }
-      let next = following(answer, url: url, page: page)
+      let next = following(answer, url: url, page: page, before: count)
+      if next.url != nil, answer.body == previous {
+        try deliver(
+          .failure(
+            "the listing does not end: page \(page) is the same as page \(page - 1)", provenance))
+        return
+      }
+      previous = answer.body
       count += next.items ?? 0
       provenance.reportedTotal = next.total
       provenance.isLastPage = next.url == nil
       if let version = answer.headers["server"] { provenance.parameters["server"] = version }
       provenance.parameters["status"] = String(answer.status)
       provenance.collectedAt = context.now()
-      if next.url == nil, let total = next.total, next.items != nil, count < total {
-        provenance.partial = "the source says there are \(total) entries, \(count) came"
+      if next.url == nil, let all = next.total ?? total, next.items != nil, count < all {
+        provenance.partial = "the source says there are \(all) entries, \(count) came"
       }
+      if let before = total, let now = next.total, now < before {
+        // Everything behind a removed entry moves forward, over the border of a page.
+        provenance.partial =
+          "the total fell from \(before) to \(now) while the pages were read, so entries may be missing"
+      }
+      total = next.total ?? total
       if let problem = next.problem { provenance.partial = problem }
       try deliver(.bytes(answer.body, provenance))
       guard let following = next.url else { return }
+      guard Self.mayFollow(following, from: url) else {
+        // The headers' secrets are for the host that the source names.
+        provenance.partial = nil
+        try deliver(
+          .failure("the next page is on another host, or no longer encrypted", provenance))
+        return
+      }
       url = following
       page += 1
     }
@@ -151,7 +173,7 @@ struct HTTPTransport {
 
   private var firstPage: [String: String] {
     switch request.paging {
-    case .none, .link, .cursor: return [:]
+    case .none, .link, .body, .cursor: return [:]
     case .offset(let parameter, let limitParameter, let limit, _, _):
       var query = [parameter: "0"]
       if !limitParameter.isEmpty { query[limitParameter] = String(limit) }
@@ -168,16 +190,24 @@ struct HTTPTransport {
   }
 
   /// Where the next page is; no address: this was the last one, and that is proven.
-  private func following(_ answer: Answer, url: URL, page: Int) -> Next {
+  ///
+  /// - Parameter before: how many entries the pages before had.
+  private func following(_ answer: Answer, url: URL, page: Int, before: Int) -> Next {
     if case .none = request.paging { return Next() }
+    let json = try? JSON.parse(answer.body)
     if case .link = request.paging {
-      return Next(url: Self.next(inLink: answer.headers["link"] ?? "", of: url))
+      let total = answer.headers["x-total-count"] ?? answer.headers["x-total"]
+      return Next(
+        url: Self.next(inLink: answer.headers["link"] ?? "", of: url),
+        items: json.flatMap(Self.onlyList)?.count, total: total.flatMap { Int($0) })
     }
-    guard let json = try? JSON.parse(answer.body) else {
+    guard let json else {
       return Next(problem: "the page is not JSON, so it cannot be told whether more follow")
     }
     switch request.paging {
     case .none, .link: return Next()
+    case .body(let next, let items, let total):
+      return afterBody(Self.at(next, in: json), items: items, total: total, in: json, url: url)
     case .offset(let parameter, _, let limit, let items, let total):
       let count = Self.at(items, in: json).array?.count
       let all = Self.at(total, in: json).integer
@@ -189,16 +219,44 @@ struct HTTPTransport {
         items: count, total: all)
     case .page(let parameter, let first, let items, let total):
       let count = Self.at(items, in: json).array?.count
+      let all = Self.at(total, in: json).integer
       guard let count else { return Next(problem: "there is no list at '\(items)'") }
+      let isLast = count == 0 || all.map { before + count >= $0 } ?? false
       return Next(
-        url: count == 0 ? nil : Self.url(replacing: parameter, by: String(first + page), in: url),
-        items: count, total: Self.at(total, in: json).integer)
+        url: isLast ? nil : Self.url(replacing: parameter, by: String(first + page), in: url),
+        items: count, total: all)
     case .cursor(let parameter, let pointer, let items):
       let cursor = Self.at(pointer, in: json).text
       return Next(
         url: cursor.flatMap { Self.url(replacing: parameter, by: $0, in: url) },
         items: Self.at(items, in: json).array?.count)
     }
+  }
+
+  private func afterBody(
+    _ next: JSON, items: String, total: String, in json: JSON, url: URL
+  ) -> Next {
+    guard let list = Self.at(items, in: json).array else {
+      return Next(problem: "there is no list at '\(items)'")
+    }
+    let all = total.isEmpty ? nil : Self.at(total, in: json).integer
+    guard let text = next.text else { return Next(items: list.count, total: all) }
+    guard let address = URL(string: text, relativeTo: url)?.absoluteURL else {
+      return Next(items: list.count, total: all, problem: "the next page's address is none")
+    }
+    return Next(url: address, items: list.count, total: all)
+  }
+
+  /// The document's list: itself, or the only one it holds.
+  private static func onlyList(_ json: JSON) -> [JSON]? {
+    if let list = json.array { return list }
+    let lists = (json.object ?? []).compactMap { $0.value.array }
+    return lists.count == 1 ? lists[0] : nil
+  }
+
+  /// Whether the headers may be sent to a page that an answer names.
+  static func mayFollow(_ next: URL, from url: URL) -> Bool {
+    next.host == url.host && (next.scheme == url.scheme || next.scheme == "https")
   }
 
   /// A value by JSON pointer (RFC 6901); an empty pointer is the whole document.

@@ -41,6 +41,9 @@ public struct Source: Sendable, Hashable {
       case none
       /// RFC 8288 `Link: <…>; rel="next"`.
       case link
+      /// The next page's whole address at a JSON pointer of the answer, as in Microsoft Graph's
+      /// `@odata.nextLink`; absent or null on the last page.
+      case body(next: String, items: String, total: String)
       /// Offset and limit parameters, total at a JSON pointer.
       case offset(
         parameter: String, limitParameter: String, limit: Int, items: String, total: String)

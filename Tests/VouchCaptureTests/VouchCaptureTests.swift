@@ -244,13 +244,118 @@ struct HTTPTransportTests {
   }
 
   @Test func pagesWithoutEndAreStopped() throws {
-    let server = try TestServer { _ in .ok("{\"data\":[1]}") }
+    let counter = Counter()
+    let server = try TestServer { _ in .ok("{\"data\":[\(counter.next())]}") }
     let all = try run(server, .page(parameter: "page", first: 1, items: "/data", total: "")) {
       $0.pageLimit = 5
     }
     #expect(all.count == 6)
     #expect(all.last?.contains("does not end") == true)
     #expect(!all.contains { $0.contains("last:") })
+  }
+
+  @Test func aServerThatRepeatsItsLastPageIsStopped() throws {
+    let server = try TestServer { _ in .ok("{\"data\":[1]}") }
+    let all = try run(server, .page(parameter: "page", first: 1, items: "/data", total: ""))
+    #expect(
+      all == [
+        "1: {\"data\":[1]}",
+        "FAILED on 2: the listing does not end: page 2 is the same as page 1",
+      ])
+  }
+
+  @Test func aTotalThatIsReachedProvesTheLastPage() throws {
+    let server = try TestServer {
+      $0.contains("page=2") ? .ok(#"{"total":2,"data":[2]}"#) : .ok(#"{"total":2,"data":[1]}"#)
+    }
+    #expect(
+      try run(server, .page(parameter: "page", first: 1, items: "/data", total: "/total"))
+        == [#"1: {"total":2,"data":[1]}"#, #"2 last: {"total":2,"data":[2]}"#])
+  }
+
+  @Test func followsTheAddressInTheAnswerToTheProvenLastPage() throws {
+    let server = try TestServer { request in
+      request.contains("skip=2")
+        ? .ok(#"{"value":[3]}"#)
+        : .ok(#"{"@odata.count":3,"@odata.nextLink":"/users?$skip=2","value":[1,2]}"#)
+    }
+    let all = try run(
+      server, .body(next: "/@odata.nextLink", items: "/value", total: "/@odata.count"))
+    #expect(all.count == 2)
+    #expect(all.last == #"2 last: {"value":[3]}"#)
+  }
+
+  @Test func aTotalOfTheFirstPageHoldsForTheLast() throws {
+    let server = try TestServer { request in
+      request.contains("skip=2")
+        ? .ok(#"{"value":[]}"#)
+        : .ok(#"{"@odata.count":3,"@odata.nextLink":"/users?$skip=2","value":[1,2]}"#)
+    }
+    let all = try run(
+      server, .body(next: "/@odata.nextLink", items: "/value", total: "/@odata.count"))
+    #expect(all.last?.hasSuffix("PARTIAL the source says there are 3 entries, 2 came") == true)
+  }
+
+  @Test func secretsAreNotTakenToAnotherHost() throws {
+    let counter = Counter()
+    let other = try TestServer { _ in
+      _ = counter.next()
+      return .ok(#"{"value":[2]}"#)
+    }
+    let next = "http://localhost:\(other.port)/"
+    let server = try TestServer { _ in .ok(#"{"nextLink":"\#(next)","value":[1]}"#) }
+    let all = try run(server, .body(next: "/nextLink", items: "/value", total: ""))
+    #expect(all.last == "FAILED on 1: the next page is on another host, or no longer encrypted")
+    #expect(counter.count == 0)
+  }
+
+  @Test func aTotalThatFallsWhilePagesAreReadMakesTheListingPartial() throws {
+    let server = try TestServer { request in
+      request.contains("startAt=2")
+        ? .ok(#"{"total":3,"issues":[4]}"#) : .ok(#"{"total":4,"issues":[1,2]}"#)
+    }
+    let all = try run(
+      server,
+      .offset(parameter: "startAt", limitParameter: "", limit: 2, items: "/issues", total: "/total")
+    )
+    #expect(all.last?.contains("PARTIAL the total fell from 4 to 3") == true)
+  }
+
+  @Test func theHeadersTotalIsHeldAgainstTheLinkedPages() throws {
+    let server = try TestServer { request in
+      request.contains("page=2")
+        ? .ok("[3]", headers: ["X-Total: 4"])
+        : .ok("[1,2]", headers: ["Link: </?page=2>; rel=\"next\"", "X-Total: 4"])
+    }
+    #expect(
+      try run(server, .link).last
+        == "2 last: [3] PARTIAL the source says there are 4 entries, 3 came")
+  }
+
+  @Test func aServerThatIsTooSlowIsAFailure() throws {
+    let server = try TestServer { _ in
+      Thread.sleep(forTimeInterval: 3)
+      return .ok("[]")
+    }
+    let all = try run(server) {
+      $0.timeoutSeconds = 1
+      $0.retries = 0
+    }
+    #expect(all.count == 1 && all[0].hasSuffix("no answer in time"))
+  }
+
+  @Test func waitsAsLongAsTheServerAsks() throws {
+    let counter = Counter()
+    let server = try TestServer { _ in
+      counter.next() == 1 ? .status(429, headers: ["Retry-After: 7"]) : .ok("[]")
+    }
+    let request = Source.HTTPRequest(url: "http://127.0.0.1:\(server.port)/")
+    let source = Source(name: "api", transport: .http(request), format: nil, zone: nil)
+    var transport = HTTPTransport(source: source, request: request, context: context("/tmp"))
+    let waited = Waits()
+    transport.pause = { waited.all.append($0) }
+    try transport.capture { _ in }
+    #expect(waited.all == [7])
   }
 
   @Test func aCursorThatTurnsInACircleIsStopped() throws {
@@ -292,7 +397,7 @@ struct HTTPTransportTests {
   @Test func aConnectionThatIsCutOffIsAFailure() throws {
     let server = try TestServer { _ in .cut("[1,2,3", length: 100) }
     let all = try run(server) { $0.retries = 0 }
-    #expect(all.count == 1 && all[0].hasPrefix("FAILED"))
+    #expect(all.count == 1 && all[0].hasPrefix("FAILED"), "\(all)")
   }
 
   @Test func secretsStandInNoProvenance() throws {
@@ -325,6 +430,8 @@ struct HTTPTransportTests {
     #expect(all == ["FAILED on 1: the environment variable VOUCH_NOT_SET_ANYWHERE is not set"])
   }
 }
+
+final class Waits { var all: [Double] = [] }
 
 final class Counter: @unchecked Sendable {
   private let lock = NSLock()
@@ -366,16 +473,17 @@ final class TestServer: @unchecked Sendable {
     Thread.detachNewThread {
       while true {
         let client = accept(fd, nil, nil)
-        if client < 0 { return }
+        if client < 0 {
+          // Closed here and not by deinit: the number may be another server's by then.
+          close(fd)
+          return
+        }
         Self.serve(client, answer)
       }
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private static func serve(_ client: Int32, _ answer: (String) -> Reply) {
     defer { close(client) }

@@ -91,8 +91,9 @@ enum SourceSchema {
       .required(
         "by",
         .word(
-          "link: RFC 8288 header; offset, page: a parameter; cursor: a value of the answer",
-          of: ["link", "offset", "page", "cursor"])),
+          "link: RFC 8288 header; next: an address in the answer; offset, page: a parameter; cursor: a value of the answer",
+          of: ["link", "next", "offset", "page", "cursor"])),
+      .optional("next", .text("next: JSON pointer to the next page's address")),
       .optional("parameter", .text("name of the parameter")),
       .optional("limit_parameter", .text("offset: name of the parameter with the page's size")),
       .optional("limit", .integer("offset: size of a page")),
@@ -103,7 +104,7 @@ enum SourceSchema {
     ],
     rules: [
       needs("offset", "parameter"), needs("page", "parameter"), needs("cursor", "parameter"),
-      needs("cursor", "cursor"),
+      needs("cursor", "cursor"), needs("next", "next"), needs("next", "items"),
     ])
 
   /// `by: word` requires a key.

@@ -182,7 +182,7 @@ extension Column.Kind {
 
 extension String {
   /// `1.234,5` as `1234.5`; nil when the points are not where groups of three end.
-  fileprivate var withDecimalPoint: String? {
+  var withDecimalPoint: String? {
     let parts = split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count <= 2, let whole = parts.first else { return nil }
     let groups = whole.split(separator: ".", omittingEmptySubsequences: false)

@@ -5,222 +5,272 @@ public struct TableProposal: Sendable {
   public let record: RecordType
   /// Record column -> the export's column or JSON path.
   public let columns: [String: String]
-  /// What a person has to look at: how each column was found, and what is missing.
-  public let notes: [String]
+  /// Names of the export that feed nothing.
+  public let unread: [String]
+  /// Other record types that the export may be, and how many of their columns it would feed.
+  public let rivals: [Rival]
+  /// Columns that read local times, for which the source has to name a zone.
+  public let withoutZone: [String]
+  /// What the export does not tell and a person has to decide before the rows can be used.
+  public let questions: [String]
+
+  public struct Rival: Sendable, Hashable {
+    public let record: String
+    public let columns: Int
+  }
+
+  let sample: TableSample
+  let details: [TableDetail]
+  /// Key columns that nothing feeds, with a word that stands in every row.
+  let constants: [String: String]
+  let isDecimalComma: Bool
 }
 
-extension TableProposal {
-  /// The source as an entry of `vouch.yaml`, with the notes as comments.
-  public func entry(named name: String, file: String) -> String {
-    var lines = notes.map { "  # \($0)" }
-    lines.insert("\(name):", at: 0)
-    lines += [
-      "  file: \(JSONText.quoted(file))", "  format: table", "  record: \(record.name)",
-      "  columns:",
-    ]
-    for column in TableMapping.columns(of: record) {
-      if let export = columns[column.name] {
-        lines.append("    \(column.name): \(JSONText.quoted(export))")
-      }
+/// One fed column of a proposal, with what is known of its cells.
+struct TableDetail: Sendable {
+  let column: Column
+  let export: String
+  /// How it was found: 3 same name, 2 a name other tools use, 1 spelling, 0 because no two rows
+  /// are alike.
+  let confidence: Int
+  var layout: TimeLayout?
+  /// The export's word -> ours, or nil where nobody but its owner can tell.
+  let words: [(export: String, ours: String?)]
+
+  var why: String {
+    switch confidence {
+    case 3: "the same name"
+    case 2: "a name other tools use for it"
+    case 1: "by spelling only: check it"
+    default: "no two rows have the same: check that it is the id"
     }
-    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One export writes all its dates alike: a column that shows whether day or month comes first
+  /// settles it for the others.
+  static func settled(_ details: [TableDetail]) -> [TableDetail] {
+    var first: Set<Character> = []
+    for detail in details {
+      guard case .pattern(let pattern, _) = detail.layout, pattern.contains("/") else { continue }
+      if let letter = pattern.first, letter == "d" || letter == "M" { first.insert(letter) }
+    }
+    guard first.count == 1, let letter = first.first else { return details }
+    return details.map { detail in
+      guard case .ambiguous(let layouts, let isZoned) = detail.layout,
+        let layout = layouts.first(where: { $0.first == letter })
+      else { return detail }
+      var detail = detail
+      detail.layout = .pattern(layout, isZoned: isZoned)
+      return detail
+    }
   }
 }
 
 extension TableMapping {
   /// Proposes record type and columns from the header of a CSV or the first row of a JSON export.
-  ///
-  /// Names are compared without case, spaces and punctuation: first with the record's columns,
-  /// then with what other tools call them, then by spelling. Nil when nothing fits, that is when
-  /// no record type has a key column among the header's names.
   public static func propose(head: Head) -> TableProposal? {
-    let names = head.json == nil ? head.delimitedHeader : JSONKeys.ofFirstRow(head.text)?.paths
-    guard let names else { return nil }
-    return propose(columns: names, file: head.name)
+    TableSample(head).flatMap { propose($0) }
   }
 
-  /// Proposes record type and columns from the names alone; the file's name breaks ties.
-  static func propose(columns names: [String], file: String) -> TableProposal? {
-    var best: (score: Int, guess: Guess)?
-    for record in RecordType.all {
-      let guess = Guess(record, names: names)
-      guard let score = guess.score(file: file) else { continue }
-      if score > best?.score ?? 0 { best = (score, guess) }
+  /// Proposes a mapping from the beginning of an export.
+  ///
+  /// Names are compared without case, spaces and punctuation: first with the record's columns,
+  /// then with what other tools call them, then by spelling; a name whose cells cannot be what the
+  /// column holds is not taken. Nil when no record type has all that tells its records apart.
+  ///
+  /// - Parameter wanted: the record type to map to; nil: the one that fits best.
+  public static func propose(_ sample: TableSample, as wanted: RecordType? = nil) -> TableProposal?
+  {
+    let guesses = RecordType.all.compactMap { record -> (score: Int, guess: TableGuess)? in
+      if let wanted, wanted != record { return nil }
+      var guess = TableGuess(record, sample)
+      guess.completeKey()
+      guard let score = guess.score else { return nil }
+      return (score, guess)
     }
-    return best?.guess.proposal
+    // `all` is sorted by name, and of two that fit alike the first is taken.
+    guard let best = guesses.max(by: { $0.score < $1.score }) else { return nil }
+    let rivals = guesses.filter {
+      $0.guess.record != best.guess.record && $0.score > 30 && $0.guess.found.count > 1
+    }
+    .sorted { $0.score > $1.score }.prefix(3)
+    return best.guess.proposal(
+      rivals: rivals.map { .init(record: $0.guess.record.name, columns: $0.guess.found.count) })
   }
 }
 
 /// The best assignment of an export's names to the columns of one record type.
-private struct Guess {
+private struct TableGuess {
   let record: RecordType
-  let names: [String]
-  /// Record column -> name in the export and how sure: 3 same name, 2 synonym, 1 spelling.
+  let sample: TableSample
   var found: [String: (name: String, confidence: Int)] = [:]
+  var constants: [String: String] = [:]
 
-  init(_ record: RecordType, names: [String]) {
+  init(_ record: RecordType, _ sample: TableSample) {
     self.record = record
-    self.names = names
-    let plain = names.map(Self.plain)
-    var free = Set(names.indices)
-    let columns = TableMapping.columns(of: record).map(\.name)
-    func take(_ confidence: Int, _ matches: (String, Int) -> Bool) {
-      for column in columns where found[column] == nil {
-        guard let i = free.sorted().first(where: { matches(column, $0) }) else { continue }
-        found[column] = (names[i], confidence)
-        free.remove(i)
+    self.sample = sample
+    let columns = TableMapping.columns(of: record).map { column in
+      (
+        column: column, own: TableSynonyms.plain(column.name),
+        others: TableSynonyms.names(of: column.name, in: record)
+      )
+    }
+    var taken: Set<Int> = []
+    func take(_ confidence: Int, _ candidates: (_ own: String, _ others: [String]) -> [Int]) {
+      for (column, own, others) in columns where found[column.name] == nil {
+        let i = candidates(own, others).sorted().first { i in
+          !taken.contains(i) && sample.canFeed(column, from: sample.names[i])
+            && !(record.key.contains(column.name) && sample.isGappy(sample.names[i]))
+        }
+        guard let i else { continue }
+        found[column.name] = (sample.names[i], confidence)
+        taken.insert(i)
       }
     }
-    take(3) { column, i in plain[i] == Self.plain(column) }
-    take(2) { column, i in Self.synonyms(of: column, in: record).contains(plain[i]) }
-    take(1) { column, i in
-      plain[i].count >= 5 && nearest(to: plain[i], among: [Self.plain(column)]) != nil
+    take(3) { own, _ in sample.plain[own] ?? [] }
+    take(2) { _, others in others.flatMap { sample.plain[$0] ?? [] } }
+    // The last part of a JSON path is a name too: `profile.login`.
+    take(2) { own, others in ([own] + others).flatMap { sample.last[$0] ?? [] } }
+    // A slip of the finger: the same first letter, and not much longer or shorter.
+    take(1) { own, _ in
+      sample.plain.filter { name, _ in
+        name.utf8.count >= 5 && name.utf8.first == own.utf8.first
+          && abs(name.utf8.count - own.utf8.count) <= 2 && nearest(to: name, among: [own]) != nil
+      }.flatMap(\.value)
     }
   }
 
-  /// Key columns weigh most; without any of them it is a list of something else.
-  func score(file: String) -> Int? {
-    let keys = record.key.filter { found[$0] != nil }
-    let fed = record.key.filter { found[$0] != nil || $0 == "source" }
-    guard !keys.isEmpty else { return nil }
-    let sum = found.values.reduce(0) { $0 + $1.confidence * 10 }
-    let unread = names.count - found.count
-    return sum + (fed.count == record.key.count ? 25 : 0) - unread * 3
-      + (file.contains(record.name) ? 15 : 0)
-  }
-
-  var proposal: TableProposal {
-    TableProposal(record: record, columns: found.mapValues(\.name), notes: notes)
-  }
-
-  private var notes: [String] {
-    var notes: [String] = []
-    for column in TableMapping.columns(of: record) {
-      guard let (name, confidence) = found[column.name] else { continue }
-      switch confidence {
-      case 3: notes.append("\(column.name): '\(name)', the same name")
-      case 2: notes.append("\(column.name): '\(name)', a name other tools use for it")
-      default: notes.append("\(column.name): '\(name)', by spelling only: check it")
-      }
-    }
+  /// Key columns that no name fits: an id from a column in which no two rows are alike, a word that
+  /// only tells kinds apart from one that stands in every row.
+  mutating func completeKey() {
+    guard record.key.contains(where: { found[$0] != nil }) || record.key.count == 1 else { return }
     for key in record.key where found[key] == nil && key != "source" {
-      notes.append("\(key): missing, and it tells one \(record.name) from another")
+      if Self.kinds.contains(key) {
+        constants[key] = "unstated"
+      } else if let column = record.columns.first(where: { $0.name == key }),
+        let name = sample.names.first(where: { name in
+          !found.values.contains { $0.name == name } && sample.rowCount > 2
+            && sample.isKey([name]) && sample.canFeed(column, from: name)
+            && sample.kinds[name]?.layout == nil
+        })
+      {
+        found[key] = (name, 0)
+      }
     }
-    let times = record.columns.filter { $0.kind == .instant && found[$0.name] != nil }
-    if !times.isEmpty {
-      notes.append(
-        "\(times.map(\.name).joined(separator: ", ")): name zone and, if not ISO 8601, formats")
-    }
-    let read = Set(found.values.map(\.name))
-    let unread = names.filter { !read.contains($0) && !$0.isEmpty }
-    if !unread.isEmpty { notes.append("not read: \(unread.joined(separator: ", "))") }
-    return notes
   }
 
-  /// Lower-case letters and digits only.
-  static func plain(_ name: some StringProtocol) -> String {
-    name.lowercased().filter { $0.isLetter || $0.isNumber }
-  }
-
-  private static func synonyms(of column: String, in record: RecordType) -> [String] {
-    // `hired_at` is also found as Hired, `owner_id` as Owner.
-    let stem = column.hasSuffix("_at") || column.hasSuffix("_id") ? [plain(column.dropLast(3))] : []
-    return stem + (synonyms["\(record.name).\(column)"] ?? []) + (synonyms[column] ?? [])
-      + (record.key == [column]
-        ? ["id", "key", "number", "\(record.name)number", record.name] : [])
-  }
-
-  /// What other tools call our columns, in the form ``plain(_:)`` gives.
-  private static let synonyms: [String: [String]] = [
-    "account.account_id": [
-      "username", "user", "login", "userid", "useremail", "email", "loginname",
-    ],
-    "account.created_at": ["creationdate", "usercreationtime", "createddate", "created"],
-    "account.last_used_at": [
-      "lastlogin", "lastsignin", "lastlogindate", "lastused", "lastactive", "passwordlastused",
-    ],
-    "account.mfa_enrolled": ["mfaactive", "mfa", "2fa", "twofactor", "2svenrolled", "mfaenabled"],
-    "account.mfa_enforced": ["2svenforced", "mfarequired", "enforced2fa"],
-    "account.privileged": ["admin", "isadmin", "superadmin", "administrator"],
-    "account.roles": ["role", "groups", "group", "permissions", "profile"],
-    "account.hostname": ["host", "server", "computer", "machine"],
-    "addresses": ["ip", "ipaddress", "ipaddresses", "ipv4", "address", "primaryip"],
-    "advisory": ["kb", "bulletin", "patchid", "kbnumber", "bulletinid"],
-    "app": ["product", "software", "component", "package", "packagename"],
-    "applied_at": ["installedon", "installdate", "dateinstalled", "deployedon", "installed"],
-    "approved_at": ["approvaldate", "approvedon", "dateapproved"],
-    "approver_id": ["approver", "approvedby", "authorisedby", "authorizedby"],
-    "asset_id": [
-      "hostname", "host", "asset", "device", "devicename", "machine", "computername", "server",
-      "computer", "machinename", "endpoint", "instance", "assettag", "serialnumber",
-    ],
-    "asset.hostname": ["host", "name", "fqdn", "devicename", "computername", "servername"],
-    "asset.asset_id": ["assettag", "tag", "inventorynumber", "ciid", "serialnumber", "sysid"],
-    "assigned_at": ["assigneddate", "enrolledon", "dateassigned", "enrollmentdate"],
-    "acknowledged_at": ["acknowledgeddate", "signeddate", "signedon", "firstresponse", "accepted"],
-    "author_id": ["author", "submittedby", "createdby"],
-    "closed_at": ["closeddate", "dateclosed", "closedon"],
-    "completed_at": ["completiondate", "completed", "completedon", "datecompleted", "finished"],
-    "course": ["coursename", "training", "module", "coursetitle", "trainingname"],
-    "created_at": ["created", "opened", "openedat", "datecreated", "creationdate", "reported"],
-    "cves": ["cve", "cveid", "cveids", "vulnerability", "vulnerabilityid"],
-    "data_class": ["classification", "dataclassification", "sensitivity"],
-    "department": ["dept", "team", "costcentre", "costcenter", "division", "abteilung"],
-    "detected_at": ["detected", "detectiondate", "discovered", "datedetected", "opened"],
-    "doc_id": ["policy", "document", "policyid", "documentid", "policyname", "documentname"],
-    "due_at": ["due", "duedate", "deadline", "targetdate", "dateduedate"],
-    "effective_at": ["effectivedate", "validfrom", "inforcefrom"],
-    "ended_at": ["end", "endtime", "finished", "endtimeutc", "enddate", "completed"],
-    "environment": ["env", "stage"],
-    "expires_at": [
-      "expires", "expiry", "expirydate", "validuntil", "expiration", "expirationdate",
-    ],
-    "first_seen": ["firstseen", "firstfound", "firstdetected", "firstdiscovered", "detectiondate"],
-    "granted_at": ["granted", "grantdate", "dategranted"],
-    "hired_at": [
-      "hiredate", "startdate", "dateofhire", "joined", "joiningdate", "eintritt",
-      "eintrittsdatum", "employmentstart",
-    ],
-    "impact": ["consequence", "impactscore"],
-    "internet_facing": ["public", "external", "exposed", "publicfacing"],
-    "job": ["jobname", "task", "taskname", "schedule"],
-    "job_id": ["job", "backupid", "sessionid", "session", "archive", "snapshot"],
-    "kind": ["type", "category", "class"],
-    "last_seen": ["lastfound", "lastdetected", "lastobserved"],
-    "likelihood": ["probability", "likelihoodscore"],
-    "manager_id": ["manager", "supervisor", "reportsto", "vorgesetzter", "linemanager"],
-    "occurred_at": ["date", "eventdate", "when"],
-    "os": ["operatingsystem", "platform", "osname", "osversion"],
-    "owner_id": ["owner", "assignee", "assignedto", "responsible", "riskowner", "accountable"],
-    "package": ["packagename", "product", "title", "update"],
-    "person_id": [
-      "employeeid", "employeenumber", "employee", "empid", "staffid", "personnelnumber",
-      "personalnummer", "mitarbeiternummer", "workerid", "user", "username", "email", "person",
-    ],
-    "priority": ["prio"],
-    "released_at": ["releasedate", "published", "publisheddate", "posted"],
-    "report_from": ["periodstart", "reportstart"], "report_to": ["periodend", "reportend"],
-    "requester_id": ["requester", "requestedby", "reporter", "caller", "requestor"],
-    "resolved_at": ["resolved", "resolutiondate", "resolveddate", "solved", "solvedat", "closed"],
-    "result": ["outcome", "status"],
-    "reviewed_at": ["reviewdate", "lastreview", "reviewed", "lastreviewed", "datereviewed"],
-    "risk_id": ["risk", "riskno", "ref"],
-    "role": ["title", "jobtitle", "position", "function"],
-    "score": ["cvss", "cvssscore", "cvssbase", "grade", "mark", "percent"],
-    "service": ["component", "servicename", "application", "system", "monitor"],
-    "severity": ["priority", "risk", "criticality", "threat", "urgency", "level"],
-    "start_at": ["start", "started", "from", "downat", "starttime"],
-    "end_at": ["end", "ended", "to", "upat", "endtime", "resolved"],
-    "started_at": ["start", "starttime", "begin", "startdate", "started", "launched"],
-    "status": ["state", "accountstatus", "employmentstatus", "stage"],
-    "store_id": ["database", "volume", "bucket", "dataset", "source", "client", "vmname"],
-    "terminated_at": [
-      "terminationdate", "leavedate", "enddate", "dateofleaving", "exitdate", "austritt",
-      "austrittsdatum", "lastday", "lastworkingday", "employmentend",
-    ],
-    "ticket_id": ["ticket", "issuekey", "key", "issue", "number", "case", "request", "requestid"],
-    "title": ["name", "summary", "risktitle", "description"],
-    "vendor_id": ["vendor", "supplier", "vendorname", "thirdparty", "company", "name"],
-    "version": ["ver", "revision", "rev"],
+  /// Key columns that name a kind or an edition of a thing, and not the thing.
+  private static let kinds: Set = [
+    "kind", "version", "course", "package", "advisory", "thing_kind",
   ]
+
+  /// Key columns weigh most; nil without all of them, because then it is a list of something else.
+  var score: Int? {
+    let keys = record.key.filter { $0 != "source" }
+    let named = keys.filter { (found[$0]?.confidence ?? 0) > 0 }
+    guard keys.allSatisfy({ found[$0] != nil || constants[$0] != nil }) else { return nil }
+    // An id that was found by its values only counts when other columns are sure.
+    if named.isEmpty, found.values.count(where: { $0.confidence >= 2 }) < 2 { return nil }
+    let fit = found.values.reduce(0) { $0 + $1.confidence * 10 }
+    let unread = sample.names.count - found.count
+    let whole = constants.isEmpty && named.count == keys.count ? 25 : 0
+    let unique =
+      sample.rowCount > 1 && constants.isEmpty
+      ? (sample.isKey(keys.compactMap { found[$0]?.name }) ? 10 : -25) : 0
+    return fit + whole + unique + fileHint - min(unread, 20) * 3 - constants.count * 15
+  }
+
+  /// What the file's name says.
+  private var fileHint: Int {
+    let words = [record.name] + (TableSynonyms.fileWords[record.name] ?? [])
+    return words.contains { sample.file.contains($0) } ? 15 : 0
+  }
+
+  func proposal(rivals: [TableProposal.Rival]) -> TableProposal {
+    let details = TableDetail.settled(
+      TableMapping.columns(of: record).compactMap { column in
+        found[column.name].map { sample.detail(column, from: $0.name, confidence: $0.confidence) }
+      })
+    let read = Set(details.map(\.export))
+    let times = details.filter { $0.column.kind == .instant }
+    return TableProposal(
+      record: record, columns: found.mapValues(\.name),
+      unread: sample.names.filter { !read.contains($0) }, rivals: rivals,
+      withoutZone: times.filter { $0.layout?.isZoned == false }.map(\.column.name),
+      questions: questions(details), sample: sample, details: details, constants: constants,
+      isDecimalComma: details.contains { sample.hasDecimalComma($0) })
+  }
+
+  private func questions(_ details: [TableDetail]) -> [String] {
+    var questions: [String] = []
+    for detail in details {
+      if case .ambiguous(let layouts, _) = detail.layout {
+        questions.append(
+          "\(detail.column.name): is it \(layouts.joined(separator: " or "))? every row fits both")
+      }
+      let unknown = detail.words.filter { $0.ours == nil }
+      if !unknown.isEmpty {
+        questions.append("\(detail.column.name): what do \(unknown.count) of its words mean?")
+      }
+    }
+    return questions + constants.keys.sorted().map { "\($0): nothing in the export feeds it" }
+  }
+}
+
+extension TableSample {
+  /// Whether the cells below a name can be what a column holds; without any row all can.
+  fileprivate func canFeed(_ column: Column, from name: String) -> Bool {
+    if structures.contains(name), column.kind != .list, column.kind != .json { return false }
+    guard let kinds = kinds[name] else {
+      return column.kind != .json || rowCount == 0 || structures.contains(name)
+    }
+    return switch column.kind {
+    case .instant: kinds.layout != nil
+    case .flag: kinds.areFlags || kinds.distinct <= 3
+    case .integer: kinds.areWholeNumbers
+    case .real: kinds.areNumbers
+    case .json: kinds.areStructures
+    case .text: column.words.isEmpty || kinds.distinct <= 20
+    case .list, .host: true
+    }
+  }
+
+  fileprivate func detail(_ column: Column, from name: String, confidence: Int) -> TableDetail {
+    let cells = values[name] ?? []
+    return TableDetail(
+      column: column, export: name, confidence: confidence,
+      layout: column.kind == .instant ? kinds[name]?.layout : nil,
+      words: Self.words(Set(cells), of: column))
+  }
+
+  /// What words of an export mean to us; none when all are ours already.
+  private static func words(
+    _ cells: Set<String>, of column: Column
+  ) -> [(export: String, ours: String?)] {
+    if column.kind == .flag {
+      if cells.allSatisfy({ flagSpelling($0) != nil }) { return [] }
+      return cells.sorted().map { ($0, flagSpelling($0).map { $0 ? "true" : "false" }) }
+    }
+    let known = column.words
+    guard column.kind == .text, !known.isEmpty, !cells.isSubset(of: known) else { return [] }
+    return cells.sorted().map { ($0, TableSynonyms.word($0, among: known)) }
+  }
+
+  fileprivate func hasDecimalComma(_ detail: TableDetail) -> Bool {
+    guard detail.column.kind == .real || detail.column.kind == .integer else { return false }
+    return (values[detail.export] ?? []).contains { Double($0) == nil && $0.contains(",") }
+  }
+}
+
+extension Column {
+  /// The words that the column's documentation lists: `active, leave, ended`; empty when it
+  /// describes instead.
+  var words: [String] {
+    guard kind == .text else { return [] }
+    let list = doc.prefix { $0 != ";" && $0 != ":" }.split(separator: ",").map(\.trimmed)
+    let isList = list.allSatisfy { word in
+      !word.isEmpty && word.allSatisfy { $0 == "_" || $0.isLowercase || $0.isNumber }
+    }
+    return list.count >= 2 && isList ? list : []
+  }
 }
