@@ -15,7 +15,7 @@ SUDO       := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 BUILD_PACKAGES := pkg-config libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
 TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
 
-.PHONY: help bundle test crash check format build release deps test-deps bench clean install demo
+.PHONY: help bundle test crash check format build release deps test-deps bench clean install deb deb-test deb-deps deb-test-deps demo
 
 help:
 	@echo 'make bundle    build Vouch and make the sample package in $(OUTPUT)/'
@@ -23,7 +23,8 @@ help:
 	@echo 'make crash     kill, starve and break the program for ten minutes'
 	@echo 'make check     format, declared imports, build without warnings'
 	@echo 'make bench     measure speed and memory against other tools'
-	@echo 'make install   install to PREFIX=$(PREFIX)'
+	@echo 'make install   install to PREFIX=$(PREFIX): program, manual pages, completions'
+	@echo 'make deb       make a Debian package in .build/deb/; make deb-test tries it in a clean Debian'
 	@echo 'make demo      write the sample company again'
 
 # The sample company of this folder: collect state is in evidence/, so only the package is made.
@@ -35,8 +36,9 @@ bundle: release
 	@echo "The same as one file:"
 	@ls $(CURDIR)/$(OUTPUT)/*.zip
 
+# The standard library is linked in, so that the program runs on machines without Swift.
 release: deps
-	swift build -c release --product vouch
+	swift build -c release --static-swift-stdlib --product vouch
 
 build: deps
 	swift build
@@ -72,9 +74,23 @@ demo: release
 	cp -r .build/demo/evidence/objects .build/demo/evidence/ledger.jsonl evidence/
 	cp .build/demo/vouch.yaml vouch.yaml
 
+# Binary, manual pages, completions of bash, zsh and fish, templates, schemas, documentation.
 install: release
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(VOUCH) $(DESTDIR)$(PREFIX)/bin/vouch
+	@.ci/install $(VOUCH) "$(DESTDIR)" "$(PREFIX)"
+
+deb: release deb-deps
+	@.ci/deb $(VOUCH) .build/deb
+
+# Lints the package, installs it in a clean Debian without Swift, and works with it there.
+deb-test: deb deb-test-deps
+	lintian --tag-display-limit 0 .build/deb/*.deb
+	@.ci/deb-test .build/deb/vouch_*.deb
+
+deb-deps:
+	@.ci/packages dpkg-dev binutils gzip
+
+deb-test-deps:
+	@.ci/packages lintian mmdebstrap
 
 clean:
 	rm -rf .build .vouch $(OUTPUT)/*/ $(OUTPUT)/*.zip

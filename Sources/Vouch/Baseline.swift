@@ -85,9 +85,14 @@ public struct Baseline: Sendable {
     let new = newGaps(assessment)
     let known = assessment.conclusions.count { state(of: $0) == .known }
     let against = "the baseline (\(period), as of \(asOf))"
+    let sources = wasComplete ? assessment.incomplete.map(\.source) : []
+    let broken =
+      sources.isEmpty
+      ? "" : "Incomplete since then: source \(Set(sources).sorted().joined(separator: ", "))\n"
     let gone = Set(verdicts.keys).subtracting(assessment.conclusions.map(\.control.id)).sorted()
     let lost =
-      gone.isEmpty ? "" : "No longer adopted, so not judged: \(gone.joined(separator: " "))\n"
+      broken
+      + (gone.isEmpty ? "" : "No longer adopted, so not judged: \(gone.joined(separator: " "))\n")
     let rest = "\(known) \(known == 1 ? "gap" : "gaps") known from it"
     if new.isEmpty { return "No new gap since \(against); \(rest).\n" + lost }
     let lines = new.map { c in

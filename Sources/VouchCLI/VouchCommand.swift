@@ -16,7 +16,7 @@ struct VouchCommand: ParsableCommand {
       SampleCommand.self, ReperformCommand.self,
       CompareCommand.self,
       QueryCommand.self, ControlsCommand.self, CriteriaCommand.self, SourcesCommand.self,
-      ConfigCommand.self, DemoCommand.self,
+      ConfigCommand.self, DemoCommand.self, ManualCommand.self,
     ])
 
   /// Runs the command with the exit statuses of the contract: 64 for usage, 65 bad input, 66 no
