@@ -75,18 +75,17 @@ extension Workspace {
     let context = CaptureContext(
       workspace: path, now: now, operator: person, host: host,
       collector: "vouch \(VouchVersion.number)")
-    var outcomes = try preserve(names, in: store, context, progress)
     let records = try openRecords()
-    let read = try sync(store, records, progress)
+    var read: [(sequence: Int, reading: LoadedReading)] = []
+    var outcomes = try preserve(names, in: store, context, progress) { file, provenance in
+      try preserve(large: file, provenance, in: store, records, &read, progress)
+    }
+    read += try sync(store, records, progress)
     for (sequence, loaded) in read {
       let source = store.entries[sequence - 1].provenance.source
       guard let i = outcomes.firstIndex(where: { $0.source == source }) else { continue }
       outcomes[i].add(loaded, of: store.entries[sequence - 1])
     }
-    progress(.stage("records"))
-    try records.derive(
-      cutoff: configuration.asOf ?? configuration.period.end,
-      aliases: configuration.engagement.aliases)
     return outcomes
   }
 
@@ -98,12 +97,16 @@ extension Workspace {
       workspace: path, now: { moment }, operator: "vouch-service",
       host: "collector.northlight.example",
       collector: "vouch \(VouchVersion.number)")
-    return try preserve(names, in: try EvidenceStore(workspace: path), context) { _ in }
+    let store = try EvidenceStore(workspace: path)
+    return try preserve(names, in: store, context, { _ in }) { file, provenance in
+      try store.preserve(file: file, provenance, unlessHeld: true)
+    }
   }
 
   private func preserve(
     _ names: [String], in store: EvidenceStore, _ context: CaptureContext,
-    _ progress: (WorkProgress) -> Void
+    _ progress: (WorkProgress) -> Void,
+    file: (String, Provenance) throws -> LedgerEntry?
   ) throws -> [SourceOutcome] {
     let chosen = configuration.sources.filter { names.isEmpty || names.contains($0.name) }
     var outcomes: [SourceOutcome] = []
@@ -114,7 +117,7 @@ extension Workspace {
       }
       var outcome = SourceOutcome(source: source.name)
       try Capture.run(source, context) { captured in
-        try preserve(captured, in: store, &outcome, progress)
+        try preserve(captured, in: store, &outcome, file: file)
       }
       outcomes.append(outcome)
     }
@@ -134,15 +137,12 @@ extension Workspace {
 
   private func preserve(
     _ captured: Captured, in store: EvidenceStore, _ outcome: inout SourceOutcome,
-    _ progress: (WorkProgress) -> Void
+    file preserveFile: (String, Provenance) throws -> LedgerEntry?
   ) throws {
     switch captured {
     case .file(let file, let provenance):
       do {
-        let entry = try store.preserve(file: file, provenance, unlessHeld: true) {
-          progress(.bytes($0))
-        }
-        count(entry, &outcome)
+        count(try preserveFile(file, provenance), &outcome)
       } catch let refusal as Refusal where refusal.status == .noInput || isUnreadable(refusal) {
         // A file that cannot be read costs itself; the others go on.
         try store.noteFailure(
@@ -165,6 +165,52 @@ extension Workspace {
     }
   }
 
+  /// Preserves a file, and reads it while its last bytes are still on their way to the disk if it
+  /// is large.
+  private func preserve(
+    large file: String, _ provenance: Provenance, in store: EvidenceStore,
+    _ records: RecordsDatabase, _ read: inout [(sequence: Int, reading: LoadedReading)],
+    _ progress: (WorkProgress) -> Void
+  ) throws -> LedgerEntry? {
+    var early: EarlyReading?
+    let entry: LedgerEntry?
+    do {
+      entry = try store.preserve(
+        file: file, provenance, unlessHeld: true,
+        whileSettling: { entry, path in early = readEarly(entry, path, store, records) },
+        progress: { progress(.bytes($0)) })
+    } catch {
+      _ = try? early?.end(isPreserved: false)
+      throw error
+    }
+    if let early, let entry {
+      progress(.reading(name: provenance.name))
+      if let reading = try early.end(isPreserved: true) { read.append((entry.sequence, reading)) }
+    }
+    return entry
+  }
+
+  /// Begins to read what was written and hashed just now; nil when it is small.
+  private func readEarly(
+    _ entry: LedgerEntry, _ path: String, _ store: EvidenceStore, _ records: RecordsDatabase
+  ) -> EarlyReading? {
+    guard case .preserved(let digest, let size) = entry.kind, size >= 8 << 20 else { return nil }
+    let source = configuration.sources.first { $0.name == entry.provenance.source }
+    guard
+      let item = store.item(
+        entry, zone: source?.zone, format: source?.format, options: source?.options ?? [:])
+    else { return nil }
+    let (collector, refusal) = collector(for: item)
+    let reader = Self.reader(source)
+    // Nobody else uses the records before the reading has ended.
+    nonisolated(unsafe) let records = records
+    return EarlyReading { settled in
+      try records.load(
+        item, with: collector, digestFound: digest, reader: reader, stamp: Self.stamp(path),
+        refusal: refusal, settled: settled)
+    }
+  }
+
   private func isUnreadable(_ refusal: Refusal) -> Bool {
     refusal.diagnostics.first?.id == "store.unreadable"
   }
@@ -183,6 +229,8 @@ extension Workspace {
   /// Reads the evidence that the records do not have yet, in the order of the ledger.
   ///
   /// Nothing is read whose bytes are not those that were collected.
+  ///
+  /// - Parameter paths: where the bytes are, by number in the ledger, when not under their digest.
   @discardableResult
   func sync(
     _ store: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
@@ -205,7 +253,8 @@ extension Workspace {
       let stamp = Self.stamp(path)
       if let known, known.reader == reader, known.stamp == stamp { continue }
       progress(account.next(entry))
-      let found = Self.digest(path)
+      // What this process wrote just now was hashed as it was written.
+      let found = store.wrote(digest) ? digest : Self.digest(path)
       if known != nil, found != digest {
         try records.markChanged(
           entry.sequence, found: found ?? .zero, Self.changed(entry, digest, found))

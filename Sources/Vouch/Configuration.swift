@@ -31,7 +31,8 @@ public struct Configuration: Sendable {
 
   /// Reads the file; throws ``Refusal`` with everything that is wrong with it.
   ///
-  /// - Parameter library: controls and default parameters, to check names against.
+  /// - Parameter library: controls and default parameters, to check names against; an empty one
+  ///   knows no names and objects to none.
   public init(text: String, file: String, library: ControlLibrary) throws {
     let reader = YAMLReader(file: file, topic: "config")
     guard let map = reader.open(text) else { throw Refusal(.data, reader.problems) }
@@ -121,7 +122,7 @@ public struct Configuration: Sendable {
   ) -> [Engagement.Adoption] {
     guard let controls = map.map("controls") else { return [] }
     return controls.entries().compactMap { id, node in
-      if library.control(id) == nil {
+      if !library.files.isEmpty, library.control(id) == nil {
         let hint =
           nearest(to: id, among: library.files.map(\.control.id)).map { "; did you mean '\($0)'?" }
           ?? ""
@@ -143,7 +144,7 @@ public struct Configuration: Sendable {
   ) -> [Engagement.Parameter] {
     guard let parameters = map.map("parameters") else { return [] }
     let known = Set(library.defaults.map(\.name))
-    for (name, _) in parameters.entries() where !known.contains(name) {
+    for (name, _) in parameters.entries() where !known.isEmpty && !known.contains(name) {
       let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
       parameters.problem(
         "no-parameter", name, "there is no parameter '\(name)'\(hint)",

@@ -13,16 +13,19 @@ public struct Workspace: Sendable {
   public let configuration: Configuration
 
   /// Opens a workspace; throws ``Refusal`` when there is none, or its configuration is wrong.
-  public init(path: String) throws {
+  ///
+  /// - Parameter forCollecting: no control is loaded, since evidence is collected whatever the
+  ///   rules are, also while one of them is being written.
+  public init(path: String, forCollecting: Bool = false) throws {
     let path = Self.normal(path)
     let file = path + "/vouch.yaml"
     guard let data = FileManager.default.contents(atPath: file) else {
       throw Self.noConfiguration(path)
     }
     let templates = try Templates(workspace: path)
-    let library = ControlLibrary(templates: templates.below(""))
+    let library = ControlLibrary(templates: forCollecting ? [] : templates.below(""))
     let errors = library.diagnostics.filter { $0.severity == .error }
-    if !errors.isEmpty { throw Refusal(.data, errors) }
+    if !errors.isEmpty, !forCollecting { throw Refusal(.data, errors) }
     self.path = path
     self.templates = templates
     self.library = library

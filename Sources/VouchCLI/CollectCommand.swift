@@ -23,7 +23,7 @@ struct CollectCommand: ParsableCommand {
   var sources: [String] = []
 
   func run() throws {
-    let workspace = try Workspace(path: options.workspace)
+    let workspace = try Workspace(path: options.workspace, forCollecting: true)
     let bar = ProgressLine(isOn: !quiet)
     let outcomes = try workspace.collect(
       sources, now: Clock.now, operator: Clock.operatorName, host: Clock.hostName

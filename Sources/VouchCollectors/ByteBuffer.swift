@@ -9,6 +9,12 @@ struct ByteBuffer {
     bytes = .allocate(capacity: capacity)
   }
 
+  /// The same bytes in memory of their own.
+  init(copying other: ByteBuffer) {
+    self.init(capacity: max(1, other.count))
+    append(other.all)
+  }
+
   func deallocate() { bytes.deallocate() }
 
   @inline(__always)

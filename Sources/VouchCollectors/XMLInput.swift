@@ -15,8 +15,8 @@ final class XMLInput {
   /// Bytes of the block not handed out yet.
   private var ready = 0..<0
 
-  init(_ source: @escaping Source, size: Int) {
-    blocks = size > 8 << 20 ? PrefetchedBlocks(source) : Blocks(source)
+  init(_ source: @escaping Source, readsAhead: Bool) {
+    blocks = readsAhead ? PrefetchedBlocks(source) : Blocks(source)
   }
 
   /// Fills the buffer with what there is; 0 at the end of the file and after an error.

@@ -28,6 +28,38 @@ struct XMLLimits: Sendable {
   var doctype = Doctype.refused
 }
 
+/// A part of an XML file that is a document of its own once it has a beginning and an end.
+struct XMLPart: Sendable {
+  var range = 0..<Int.max
+  /// What stands in for the file before the part and after it; without line feeds.
+  var before: [UInt8] = []
+  var after: [UInt8] = []
+  /// Line feeds of the file before the part.
+  var linesBefore = 0
+  /// Whether another thread may read ahead, when the part is large.
+  var readsAhead = true
+
+  /// The bytes of `read` between those before and after.
+  fileprivate func framed(
+    _ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int
+  ) -> (UnsafeMutableRawBufferPointer) throws -> Int {
+    if before.isEmpty, after.isEmpty { return read }
+    var before = before[...]
+    var after = after[...]
+    func take(_ bytes: inout ArraySlice<UInt8>, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
+      let piece = bytes.prefix(buffer.count)
+      buffer.copyBytes(from: piece)
+      bytes = bytes.dropFirst(piece.count)
+      return piece.count
+    }
+    return { buffer in
+      if !before.isEmpty { return take(&before, buffer) }
+      let count = try read(buffer)
+      return count > 0 ? count : take(&after, buffer)
+    }
+  }
+}
+
 /// A start tag as libxml2 hands it over. Every pointer is valid during the call only, except
 /// `name` and `prefix`, which live as long as the stream and are the same for the same name.
 struct XMLTag {
@@ -119,6 +151,7 @@ final class XMLStream {
   let format: String
   let item: EvidenceItem
   let limits: XMLLimits
+  let part: XMLPart
   private let state: UnsafeMutablePointer<XMLState>
   /// Characters that the parser met and left out because XML does not allow them.
   private var droppedCharacters = 0
@@ -129,17 +162,24 @@ final class XMLStream {
     case thrown(any Error)
   }
 
-  init(_ item: EvidenceItem, format: String, limits: XMLLimits = XMLLimits()) {
+  init(
+    _ item: EvidenceItem, format: String, limits: XMLLimits = XMLLimits(),
+    part: XMLPart = XMLPart()
+  ) {
     self.item = item
     self.format = format
     self.limits = limits
+    self.part = part
     state = .allocate(capacity: 1)
   }
 
   deinit { state.deallocate() }
 
   /// The 1-based line of the tag or text that the handler is being given, where it ends.
-  var line: Int { Int(state.pointee.context?.pointee.input?.pointee.line ?? 0) }
+  var line: Int { parserLine + part.linesBefore }
+
+  /// The same, counted from the beginning of the ``part``.
+  var parserLine: Int { Int(state.pointee.context?.pointee.input?.pointee.line ?? 0) }
 
   var depth: Int { state.pointee.depth }
 
@@ -189,6 +229,15 @@ final class XMLStream {
   /// read to its end because of one. The handler's own errors are thrown.
   @discardableResult
   func read(_ reading: Reading, _ handler: XMLHandler) throws -> Bool {
+    let outcome = try read(handler)
+    reading.replacedBytes += outcome.replacedBytes
+    outcome.problem.map(reading.diagnose)
+    return outcome.problem == nil
+  }
+
+  /// Reads the part once: what ended the reading before the part's end, if anything did, and how
+  /// many bytes were replaced. The handler's own errors are thrown.
+  func read(_ handler: XMLHandler) throws -> (problem: Diagnostic?, replacedBytes: Int) {
     let open = UnsafeMutablePointer<(name: UnsafePointer<UInt8>, namespaces: Int)>.allocate(
       capacity: limits.depth + 1)
     defer { open.deallocate() }
@@ -198,21 +247,21 @@ final class XMLStream {
         markupLimit: limits.markup, textLimit: limits.text, depthLimit: limits.depth,
         attributeLimit: limits.attributes,
         namespaceLimit: limits.namespaces))
+    var replaced = 0
     try withExtendedLifetime((self, handler)) {
-      try item.withReader { read in
-        try parse(XMLInput(read, size: item.size), handler, reading)
+      try item.withReader(part.range) { read in
+        replaced = try parse(
+          XMLInput(part.framed(read), readsAhead: part.readsAhead && item.size > 8 << 20), handler)
       }
     }
     switch failure {
-    case .diagnostic(let diagnostic):
-      reading.diagnose(diagnostic)
-      return false
+    case .diagnostic(let diagnostic): return (diagnostic, replaced)
     case .thrown(let error): throw error
-    case nil: return true
+    case nil: return (nil, replaced)
     }
   }
 
-  private func parse(_ input: XMLInput, _ handler: XMLHandler, _ reading: Reading) throws {
+  private func parse(_ input: XMLInput, _ handler: XMLHandler) throws -> Int {
     state.pointee.input = .passUnretained(input)
     var callbacks = Self.callbacks()
     let context = xmlCreateIOParserCtxt(
@@ -221,7 +270,7 @@ final class XMLStream {
       // Without a single byte libxml2 does not begin.
       _ = try input.finish()
       fail(.diagnostic(cutOff()))
-      return
+      return 0
     }
     state.pointee.context = context
     defer {
@@ -236,8 +285,9 @@ final class XMLStream {
     xmlDictSetLimit(context.pointee.dict, limits.names)
     handler.begin()
     xmlParseDocument(context)
-    reading.replacedBytes += try input.finish() + droppedCharacters
+    let replaced = try input.finish() + droppedCharacters
     if !hasStopped, depth > 0 || !state.pointee.sawRoot { fail(.diagnostic(cutOff())) }
+    return replaced
   }
 
   private func fail(_ failure: Failure) {
@@ -376,7 +426,7 @@ extension XMLStream {
     // A prefix without declaration is common in files made by hand; names are compared without it.
     guard error.level == XML_ERR_FATAL, !hasStopped else { return }
     let sawRoot = state.pointee.sawRoot
-    let line = Int(error.line)
+    let line = Int(error.line) + part.linesBefore
     switch xmlParserErrors(UInt32(error.code)) {
     case XML_ERR_INVALID_CHAR:
       // `&#27;`: the parser goes on without the character.
@@ -400,12 +450,20 @@ extension XMLStream {
   private func malformed(_ error: xmlError) -> Diagnostic {
     // libxml2's own words: they name elements, never what stands in them.
     let text = error.message.map { String(cString: $0) } ?? "error \(error.code)"
-    let words = text.split(whereSeparator: \.isNewline).first.map(\.trimmed) ?? ""
+    let words = inFile(text.split(whereSeparator: \.isNewline).first.map(\.trimmed) ?? "")
     return Diagnostic(
-      "\(format).not-xml", .error, at: item.at("L\(error.line)"),
+      "\(format).not-xml", .error, at: item.at("L\(Int(error.line) + part.linesBefore)"),
       "not well-formed XML: \(words)",
       why: "records after this place are missing, so the populations it feeds are incomplete",
       fix: "export it again; a file that was edited or merged by hand needs a look at this line")
+  }
+
+  /// libxml2's words with their "line 3" counted from the beginning of the file.
+  private func inFile(_ words: String) -> String {
+    guard part.linesBefore > 0, let found = words.firstRange(of: " line ") else { return words }
+    let digits = words[found.upperBound...].prefix { $0.isNumber }
+    guard let line = Int(digits) else { return words }
+    return words[..<found.upperBound] + "\(line + part.linesBefore)" + words[digits.endIndex...]
   }
 
   private func cutOff() -> Diagnostic {

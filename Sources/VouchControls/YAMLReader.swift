@@ -20,7 +20,9 @@ public final class YAMLReader {
   /// The document's top mapping; nil after a syntax error or when it is no mapping.
   public func open(_ text: String) -> Map? {
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // We tell numbers from texts ourselves; the other resolvers try regular expressions on every
+      // word of every file.
+      guard let node = try Yams.compose(yaml: text, .basic) else {
         problem("empty", nil, "the file is empty", fix: "copy an example and change it")
         return nil
       }
@@ -93,8 +95,7 @@ public final class YAMLReader {
       known.insert(key)
       reader.keys.insert(pattern + key)
       guard let node = mapping[Node(key)] else { return nil }
-      if node.tag == Tag(.null) || node.scalar?.string == "~" { return nil }
-      if case .scalar(let s) = node, s.style == .plain, s.string.isEmpty || s.string == "null" {
+      if case .scalar(let s) = node, s.style == .plain, ["", "~", "null"].contains(s.string) {
         return nil
       }
       return node

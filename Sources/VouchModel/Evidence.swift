@@ -139,14 +139,19 @@ public struct EvidenceItem: Sendable {
 
   /// Calls `body` with a function that fills a buffer with the next bytes and returns how many,
   /// 0 at the end: for parsers that ask for their input. It is valid inside `body` only.
+  ///
+  /// - Parameter range: the bytes wanted; an end after the item's own is taken as that.
   public func withReader<Result>(
+    _ range: Range<Int> = 0..<Int.max,
     _ body: (_ read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Result
   ) throws -> Result {
+    var left = range.count
     switch content {
     case .memory(let data):
-      var at = data.startIndex
+      var at = min(data.startIndex + range.lowerBound, data.endIndex)
       return try body { buffer in
-        let end = min(at + buffer.count, data.endIndex)
+        let end = min(at + min(buffer.count, left), data.endIndex)
+        left -= end - at
         let count = data[at..<end].copyBytes(to: buffer)
         at = end
         return count
@@ -155,8 +160,10 @@ public struct EvidenceItem: Sendable {
       guard let file = fopen(path, "rb") else { throw CocoaError(.fileReadNoSuchFile) }
       defer { fclose(file) }
       setvbuf(file, nil, _IONBF, 0)
+      if range.lowerBound > 0 { fseek(file, range.lowerBound, SEEK_SET) }
       return try body { buffer in
-        let count = fread(buffer.baseAddress, 1, buffer.count, file)
+        let count = fread(buffer.baseAddress, 1, min(buffer.count, left), file)
+        left -= count
         if count == 0, ferror(file) != 0 { throw CocoaError(.fileReadUnknown) }
         return count
       }

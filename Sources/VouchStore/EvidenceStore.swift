@@ -74,9 +74,14 @@ public final class EvidenceStore {
   ///
   /// Returns nil when `unlessHeld` is set and the source gave the same bytes under the same name
   /// before: a file that was not touched is no new evidence.
+  ///
+  /// - Parameter whileSettling: called with the entry to be and where its bytes are, when they are
+  ///   all written and hashed and only have to reach the disk. Whatever is made of them must not
+  ///   last before this function has returned.
   @discardableResult
   public func preserve(
     file: String, _ provenance: Provenance, unlessHeld: Bool = false,
+    whileSettling: (LedgerEntry, String) -> Void = { _, _ in },
     progress: (Int) -> Void = { _ in }
   ) throws -> LedgerEntry? {
     let source = open(file, O_RDONLY | O_CLOEXEC)
@@ -92,19 +97,15 @@ public final class EvidenceStore {
           fix: "name files, for example with the pattern \(file)/*"))
     }
     posix_fadvise(source, 0, 0, POSIX_FADV_SEQUENTIAL)
-    return try preserve(provenance, unlessHeld: unlessHeld) { take in
-      let size = 1 << 20
-      let buffer = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
-      defer { buffer.deallocate() }
-      while true {
-        let n = read(source, buffer, size)
-        if n < 0 {
-          if errno == EINTR { continue }
-          throw unreadable(file)
-        }
-        if n == 0 { break }
-        try take(UnsafeRawBufferPointer(start: buffer, count: n))
-        progress(n)
+    return try preserve(
+      provenance, unlessHeld: unlessHeld, whileSettling: whileSettling
+    ) { target, aside in
+      do {
+        return try CopyHashing(source: source, target: target, path: aside)
+          .run(size: Int(status.st_size), progress: progress)
+      } catch let failed as CopyHashing.ReadingFailed {
+        errno = failed.code
+        throw unreadable(file)
       }
     }
   }
@@ -114,7 +115,10 @@ public final class EvidenceStore {
   public func preserve(
     bytes: Data, _ provenance: Provenance, unlessHeld: Bool = false
   ) throws -> LedgerEntry? {
-    try preserve(provenance, unlessHeld: unlessHeld) { take in try bytes.withUnsafeBytes(take) }
+    try preserve(provenance, unlessHeld: unlessHeld) { target, aside in
+      try bytes.withUnsafeBytes { try Files.writeAll(target, $0, path: aside) }
+      return (.sha256(bytes), bytes.count)
+    }
   }
 
   /// Notes that a source failed. The note is part of the chain: a failure cannot be forgotten.
@@ -125,37 +129,36 @@ public final class EvidenceStore {
 
   private func preserve(
     _ provenance: Provenance, unlessHeld: Bool,
-    _ produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    whileSettling: (LedgerEntry, String) -> Void = { _, _ in },
+    _ write: (_ target: Int32, _ path: String) throws -> (digest: Digest, size: Int)
   ) throws -> LedgerEntry? {
     let incoming = try incomingFolder()
     // The process id tells two runs apart; within a run items are preserved one after another.
     let aside = "\(incoming)/\(getpid())-\(entries.count + 1)"
     let target = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard target >= 0 else { throw Files.failure("the file cannot be made", aside) }
-    var isOpen = true
-    defer { if isOpen { close(target) } }
-    var hash = SHA256()
-    var size = 0
+    defer { close(target) }
     do {
-      try produce { bytes in
-        try Files.writeAll(target, bytes, path: aside)
-        hash.update(bytes)
-        size += bytes.count
+      let written = try write(target, aside)
+      if unlessHeld,
+        holds(source: provenance.source, name: provenance.name, digest: written.digest)
+      {
+        unlink(aside)
+        return nil
       }
-      guard fsync(target) == 0 else { throw Files.failure("writing failed", aside) }
+      let kind = LedgerEntry.Kind.preserved(digest: written.digest, size: written.size)
+      if isKnown(written.digest) {
+        unlink(aside)
+      } else {
+        try keep(target, aside, as: written.digest) {
+          whileSettling(draft(kind, provenance), path(of: written.digest))
+        }
+      }
+      return try append(kind, provenance)
     } catch {
       unlink(aside)
       throw error
     }
-    close(target)
-    isOpen = false
-    let digest = hash.finish()
-    if unlessHeld, holds(source: provenance.source, name: provenance.name, digest: digest) {
-      unlink(aside)
-      return nil
-    }
-    try keep(aside, as: digest)
-    return try append(.preserved(digest: digest, size: size), provenance)
   }
 
   /// Where bytes are written before they have a digest. What a killed run left in it was never
@@ -174,40 +177,53 @@ public final class EvidenceStore {
 
   private var isIncomingClear = false
 
-  private func keep(_ aside: String, as digest: Digest) throws {
-    let path = path(of: digest)
-    let parent = (path as NSString).deletingLastPathComponent
-    do {
-      // The same bytes may be there already. A file of this name with other bytes was damaged
-      // after it was preserved; the right ones take its place.
-      if Files.holds(path, digest) {
-        unlink(aside)
-      } else {
-        try Files.makeFolder(parent)
-        chmod(aside, 0o400)
-        guard rename(aside, path) == 0 else {
-          throw Files.failure("the preserved file cannot be put in place", path)
-        }
-      }
-      // Also when it was there: a run that was killed may have renamed without coming to this.
-      try Files.sync(folder: parent)
-      try Files.sync(folder: folder + "/objects")
-    } catch {
-      unlink(aside)
-      throw error
-    }
+  /// Whether an entry of the ledger has these bytes and they are still what they were.
+  private func isKnown(_ digest: Digest) -> Bool {
+    entries.contains { if case .preserved(digest, _) = $0.kind { true } else { false } }
+      && Files.holds(path(of: digest), digest)
   }
 
-  private func append(_ kind: LedgerEntry.Kind, _ provenance: Provenance) throws -> LedgerEntry {
-    try Files.makeFolder(folder)
+  /// Whether the file of this digest was written and hashed through this object.
+  public func wrote(_ digest: Digest) -> Bool { written.contains(digest) }
+
+  private var written: Set<Digest> = []
+
+  /// Puts the file in its place and makes both durable.
+  ///
+  /// A file that is there already was damaged, or left by a run that was stopped before the ledger
+  /// had it, and nobody knows whether all of it reached the disk: the new one takes its place.
+  private func keep(
+    _ target: Int32, _ aside: String, as digest: Digest, whileSettling: () -> Void
+  ) throws {
+    let path = path(of: digest)
+    let parent = (path as NSString).deletingLastPathComponent
+    try Files.makeFolder(parent)
+    fchmod(target, 0o400)
+    guard rename(aside, path) == 0 else {
+      throw Files.failure("the preserved file cannot be put in place", path)
+    }
+    whileSettling()
+    guard fsync(target) == 0 else { throw Files.failure("writing failed", path) }
+    try Files.sync(folder: parent)
+    try Files.sync(folder: folder + "/objects")
+    written.insert(digest)
+  }
+
+  /// The entry that ``append(_:_:)`` would write now.
+  private func draft(_ kind: LedgerEntry.Kind, _ provenance: Provenance) -> LedgerEntry {
     var provenance = provenance
     // The chain tells an order; a clock that was set back must not contradict it.
     if let last = entries.last, provenance.collectedAt < last.provenance.collectedAt {
       provenance.parameters["clock"] = provenance.collectedAt.iso8601
       provenance.collectedAt = last.provenance.collectedAt
     }
-    let entry = LedgerEntry(
+    return LedgerEntry(
       sequence: entries.count + 1, previous: head, kind: kind, provenance: provenance)
+  }
+
+  private func append(_ kind: LedgerEntry.Kind, _ provenance: Provenance) throws -> LedgerEntry {
+    try Files.makeFolder(folder)
+    let entry = draft(kind, provenance)
     let fd = open(ledgerPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard fd >= 0 else { throw Files.failure("the custody ledger cannot be opened", ledgerPath) }
     defer { close(fd) }

@@ -155,11 +155,14 @@ public final class RecordsDatabase {
   ///   - reader: how it is read: format, zone, options; another one makes it be read again.
   ///   - stamp: size and times of the preserved file, to notice that it was changed.
   ///   - refusal: why the item cannot be read at all.
+  ///   - settled: called when everything is stored and before it lasts; waits until the evidence
+  ///     is preserved, and throws when that failed.
   ///   - progress: gets the number of records of each batch.
   @discardableResult
   public func load(
     _ item: EvidenceItem, with collector: (any Collector.Type)?, digestFound: Digest,
-    reader: String, stamp: String, refusal: Diagnostic? = nil, progress: (Int) -> Void = { _ in }
+    reader: String, stamp: String, refusal: Diagnostic? = nil,
+    settled: () throws -> Void = {}, progress: (Int) -> Void = { _ in }
   ) throws -> LoadedReading {
     let channel = BatchChannel(capacity: 16)
     let outcome = ReadingOutcome()
@@ -206,6 +209,7 @@ public final class RecordsDatabase {
         sql: "INSERT OR REPLACE INTO loaded VALUES (?, ?, ?)",
         arguments: [item.sequence, reader, stamp])
       try db.execute(sql: "DELETE FROM meta WHERE key = 'derived'")
+      try settled()
       return loaded
     }
   }

@@ -15,8 +15,15 @@ enum NessusCollector: Collector {
   }
 
   static func read(_ item: EvidenceItem, into reading: Reading) throws {
-    let stream = XMLStream(item, format: format)
-    let handler = NessusHandler(stream, NessusReport(reading))
-    handler.finish(isWhole: try stream.read(reading, handler))
+    try read(NessusParts(item), into: reading)
+  }
+
+  static func read(_ parts: NessusParts, into reading: Reading) throws {
+    let report = NessusReport(reading)
+    let problem = try parts.read(NessusReplay(report), reading)
+    problem.map(reading.diagnose)
+    // What the end of the file cut off ends here.
+    report.endHost(isWhole: problem == nil)
+    report.finish(isWhole: problem == nil)
   }
 }

@@ -1,7 +1,7 @@
 import VouchModel
 
-/// Follows the elements of a `.nessus` file and captures their fields as bytes; what they mean is
-/// told by ``NessusReport``.
+/// Follows the elements of a `.nessus` file, or of a part of one, and captures their fields as
+/// bytes; what they mean is told by ``NessusReport``.
 ///
 /// The children of ReportItem are nearly the whole of a file, so that path allocates nothing.
 final class NessusHandler: XMLHandler {
@@ -13,10 +13,16 @@ final class NessusHandler: XMLHandler {
     case skipped
   }
 
-  private let report: NessusReport
+  private let log: NessusLog
+  /// The part begins inside Report, whose start tag was made up for it.
+  private let isContinued: Bool
   private let hot: UnsafeMutablePointer<NessusItem>
   /// Where the parser puts the text of the field that is open.
   private let text: UnsafeMutablePointer<ByteBuffer>?
+  /// The line in which the root ended.
+  private(set) var lastLine = 1
+  /// The made-up start tag of Report was met.
+  private var hasBegun = false
   private var place = Place.outside
   private var returnTo = Place.outside
   private var skipped = 0
@@ -36,8 +42,9 @@ final class NessusHandler: XMLHandler {
     var port, protocolName, severity, pluginID, pluginName, pluginFamily: UnsafePointer<UInt8>?
   }
 
-  init(_ stream: XMLStream, _ report: NessusReport) {
-    self.report = report
+  init(_ stream: XMLStream, _ log: NessusLog, isContinued: Bool = false) {
+    self.log = log
+    self.isContinued = isContinued
     hot = .allocate(capacity: 1)
     hot.initialize(to: NessusItem())
     text = hot.pointer(to: \.text)
@@ -117,17 +124,17 @@ final class NessusHandler: XMLHandler {
       place = .item
       if hot.pointee.text.count > Self.itemLimit { refuseItem() }
     case .item:
-      report.take(hot)
+      log.take(hot)
       place = .host
     case .tag:
       stream.capture = nil
-      report.takeTag(tagName, hot.pointee.text.all)
+      takeTag()
       place = .properties
     case .properties:
-      report.endProperties()
+      log.add(.endProperties)
       place = .host
     case .host:
-      report.endHost(hot, isWhole: true)
+      log.add(.endHost)
       place = .outside
     case .policyText: endPolicyText()
     case .preference: place = .policy
@@ -165,10 +172,10 @@ final class NessusHandler: XMLHandler {
     self.place = place
   }
 
-  /// Ends what the end of the file cut off.
-  func finish(isWhole: Bool) {
-    report.endHost(hot, isWhole: isWhole)
-    report.finish(isWhole: isWhole)
+  private func takeTag() {
+    // Remediation groups and plugin data can be hundreds a host.
+    if tagName.hasPrefix("patch-summary-") || tagName.hasPrefix("pd-") { return }
+    log.add(.tag(tagName, String(decoding: hot.pointee.text.all, as: UTF8.self)))
   }
 
   // MARK: Outside of hosts
@@ -176,20 +183,25 @@ final class NessusHandler: XMLHandler {
   private func startOutside(_ tag: XMLTag) {
     if stream.depth == 1 {
       if tag.name != names.root {
-        report.refuseRoot(tag.name == names.rootVersion1, String(cString: tag.name), stream)
+        stream.refuse(
+          tag.name == names.rootVersion1
+            ? .version1(at: stream.item.at("L\(stream.line)"))
+            : .wrongRoot(String(cString: tag.name), stream.item))
       }
     } else if tag.name == names.host {
-      report.beginHost(attribute(names.name, of: tag), line: stream.line)
-      hot.pointee.host = -1
-      hot.pointee.items = 0
-      hot.pointee.findings = 0
+      log.add(.host(name: attribute(names.name, of: tag), line: stream.parserLine))
       place = .host
     } else if tag.name == names.report {
-      report.begin(
-        name: attribute(names.name, of: tag), type: attribute(names.type, of: tag),
-        line: stream.line)
+      if isContinued, !hasBegun {
+        hasBegun = true
+        return
+      }
+      log.add(
+        .report(
+          name: attribute(names.name, of: tag), type: attribute(names.type, of: tag),
+          line: stream.parserLine))
     } else if tag.name == names.policy {
-      report.hasPolicy = true
+      log.add(.policy)
       place = .policy
     } else {
       skip()
@@ -198,6 +210,7 @@ final class NessusHandler: XMLHandler {
 
   private func endOutside() {
     // The root, Report, or one of the containers inside Policy.
+    if stream.depth == 1 { lastLine = stream.parserLine }
     if place == .policy, stream.depth == 2 { place = .outside }
   }
 
@@ -223,7 +236,7 @@ final class NessusHandler: XMLHandler {
   private func endPolicyText() {
     stream.capture = nil
     if preferenceName == "policyName" {
-      report.policyName = String(decoding: hot.pointee.text.all, as: UTF8.self)
+      log.add(.policyName(String(decoding: hot.pointee.text.all, as: UTF8.self)))
       place = .policy
       preferenceName = ""
       return
@@ -231,8 +244,8 @@ final class NessusHandler: XMLHandler {
     if preferenceName.isEmpty {
       preferenceName = String(decoding: hot.pointee.text.all.prefix(256), as: UTF8.self)
     } else if NessusReport.preferences.contains(preferenceName) {
-      report.take(
-        preference: preferenceName, String(decoding: hot.pointee.text.all, as: UTF8.self))
+      log.add(
+        .preference(preferenceName, String(decoding: hot.pointee.text.all, as: UTF8.self)))
     }
     place = .preference
   }
@@ -271,7 +284,7 @@ final class NessusHandler: XMLHandler {
         family = value
       }
     }
-    hot.pointee.line = stream.line
+    hot.pointee.line = stream.parserLine
     hot.pointee.hasPort = !port.isEmpty
     let portNumber = Self.number(port)
     hot.pointee.port = portNumber < 65536 ? Int32(portNumber) : -1
@@ -289,10 +302,11 @@ final class NessusHandler: XMLHandler {
   }
 
   private func refuseItem() {
+    let line = hot.pointee.line + stream.line - stream.parserLine
     stream.refuse(
       Diagnostic(
-        "xml.too-large", .error, at: report.item.at("L\(hot.pointee.line)"),
-        "the ReportItem that begins in line \(hot.pointee.line) holds more than "
+        "xml.too-large", .error, at: stream.item.at("L\(line)"),
+        "the ReportItem that begins in line \(line) holds more than "
           + "\(Self.itemLimit) bytes",
         why: "memory is bounded, so the rest of the file is not read and its populations are "
           + "incomplete",

@@ -54,12 +54,6 @@ struct NessusItem {
   var hasCompliance = false
   var hasState = false
 
-  /// Items of the host so far, and of these the findings of severity low and above.
-  var items = 0
-  var findings = 0
-
-  /// The reading's number of the host; -1 until the scan it belongs to has begun.
-  var host: Int32 = -1
   var line = 0
   /// -1 when it is missing or no port.
   var port: Int32 = 0
@@ -76,6 +70,17 @@ struct NessusItem {
   }
 
   init() { fields = .allocate(capacity: fieldCapacity) }
+
+  /// The same in memory of its own, no more than it needs.
+  func copy() -> NessusItem {
+    var copy = self
+    copy.text = ByteBuffer(copying: text)
+    copy.key = ByteBuffer(copying: key)
+    copy.fieldCapacity = max(1, fieldCount)
+    copy.fields = .allocate(capacity: copy.fieldCapacity)
+    copy.fields.update(from: fields, count: fieldCount)
+    return copy
+  }
 
   func deallocate() {
     text.deallocate()

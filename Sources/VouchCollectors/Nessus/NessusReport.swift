@@ -24,7 +24,12 @@ final class NessusReport {
   /// There are findings with a state of their own: a workbench export, which is no scan.
   private var isWorkbench = false
   private var host: NessusHost?
-  private var hostNumber: Int32 = 0
+  /// The reading's number of the host; -1 until the scan it belongs to has begun.
+  private var hostNumber: Int32 = -1
+  /// Items of the host so far, and of these the findings of severity low and above.
+  private var namedHost: Int32 = 0
+  private var items = 0
+  private var findings = 0
   /// By name; `order` keeps the file's order.
   private var hosts: [String: NessusHostSummary] = [:]
   private var order: [String] = []
@@ -48,10 +53,6 @@ final class NessusReport {
   private var tool: String { isWebScan ? "tenable_was" : "nessus" }
 
   // MARK: Policy and report
-
-  func refuseRoot(_ isVersion1: Bool, _ root: String, _ stream: XMLStream) {
-    stream.refuse(isVersion1 ? .version1(at: item.at("L\(stream.line)")) : .wrongRoot(root, item))
-  }
 
   func take(preference: String, _ value: String) {
     switch preference {
@@ -77,14 +78,13 @@ final class NessusReport {
   func beginHost(_ name: String, line: Int) {
     hasReport = true
     host = NessusHost(name: name, line: line)
-    hostNumber = reading.host(name)
+    namedHost = reading.host(name)
+    hostNumber = -1
+    items = 0
+    findings = 0
   }
 
-  func takeTag(_ tag: String, _ value: UnsafeBufferPointer<UInt8>) {
-    // Remediation groups and plugin data can be hundreds a host.
-    if tag.hasPrefix("patch-summary-") || tag.hasPrefix("pd-") { return }
-    host?.take(tag, String(decoding: value, as: UTF8.self))
-  }
+  func takeTag(_ tag: String, _ value: String) { host?.take(tag, value) }
 
   func endProperties() {
     if firstTimes == nil, let host { firstTimes = (host.start, host.end) }
@@ -93,9 +93,9 @@ final class NessusReport {
   /// Ends the host that is open, if any.
   ///
   /// - Parameter isWhole: false when the file was cut off inside it.
-  func endHost(_ item: UnsafeMutablePointer<NessusItem>, isWhole: Bool) {
-    host?.items = item.pointee.items
-    host?.findings = item.pointee.findings
+  func endHost(isWhole: Bool) {
+    host?.items = items
+    host?.findings = findings
     closeHost(isWhole: isWhole)
   }
 
@@ -153,59 +153,68 @@ final class NessusReport {
 
   // MARK: Items
 
-  /// Takes one ReportItem. Hot: runs once for every kilobyte of a file of gigabytes.
-  @inline(__always)
-  func take(_ item: UnsafeMutablePointer<NessusItem>) {
-    item.pointee.items &+= 1
-    if item.pointee.host < 0 || item.pointee.isUnusual
-      || NessusHost.isAboutTheScan(item.pointee.pluginNumber)
-    {
-      if !takeUnusual(item) { return }
-    }
-    if item.pointee.severity > 0 { item.pointee.findings &+= 1 }
-    let plugin = plugins.number(item.pointee.key.all, line: item.pointee.line)
-    reading.observe(
-      Observation(
-        host: item.pointee.host, plugin: plugin, port: max(0, item.pointee.port),
-        transport: item.pointee.transport, severity: item.pointee.severity,
-        line: Int64(item.pointee.line)))
+  /// The reading's number of a plugin.
+  func number(ofPlugin key: UnsafeBufferPointer<UInt8>, line: Int) -> Int32 {
+    reading.plugin(plugins.plugin(key, line: line))
   }
 
-  /// Takes what an item says beside its finding; false when it is no observation.
-  @inline(never)
-  private func takeUnusual(_ item: UnsafeMutablePointer<NessusItem>) -> Bool {
-    if scanID == nil, !item.pointee.hasState { beginScan() }
-    if scanID != nil { item.pointee.host = hostNumber }
-    if NessusHost.isAboutTheScan(item.pointee.pluginNumber) { takeScannerItem(item) }
-    if !accepts(item) { return false }
-    if item.pointee.hasCompliance {
+  /// Takes one ordinary ReportItem. Hot: runs once for every kilobyte of a file of gigabytes.
+  @inline(__always)
+  func take(_ row: NessusRow, plugin: Int32, line: Int) {
+    items &+= 1
+    if hostNumber < 0 { beginObservations() }
+    if row.severity > 0 { findings &+= 1 }
+    reading.observe(
+      Observation(
+        host: hostNumber, plugin: plugin, port: row.port, transport: row.transport,
+        severity: row.severity, line: Int64(line)))
+  }
+
+  /// Opens the scan, if it is not open yet, and gives the host its number.
+  func beginObservations() {
+    if scanID == nil { beginScan() }
+    hostNumber = namedHost
+  }
+
+  /// Takes an item that says more than its finding, or is none.
+  func takeUnusual(_ item: NessusItem) {
+    items += 1
+    if !item.hasState { beginObservations() }
+    if scanID != nil { hostNumber = namedHost }
+    if NessusHost.isAboutTheScan(item.pluginNumber) { takeScannerItem(item) }
+    if !accepts(item) { return }
+    if item.hasCompliance {
       takeCheck(item)
-      return false
+      return
     }
-    if item.pointee.hasState {
-      if item.pointee.severity > 0 { item.pointee.findings &+= 1 }
+    if item.severity > 0 { findings += 1 }
+    if item.hasState {
       isWorkbench = true
       takeFinding(item)
-      return false
+      return
     }
-    return true
+    let plugin = number(ofPlugin: item.key.all, line: item.line)
+    reading.observe(
+      Observation(
+        host: hostNumber, plugin: plugin, port: max(0, item.port), transport: item.transport,
+        severity: item.severity, line: Int64(item.line)))
   }
 
   /// Reports an item that lacks what identifies or rates it; false when it cannot be used.
-  private func accepts(_ item: UnsafeMutablePointer<NessusItem>) -> Bool {
-    let place = self.item.at("L\(item.pointee.line)")
-    if item.pointee.key.all.first == 0 {
+  private func accepts(_ item: NessusItem) -> Bool {
+    let place = self.item.at("L\(item.line)")
+    if item.key.all.first == 0 {
       reading.diagnose(.itemWithoutPlugin(at: place))
       return false
     }
-    if item.pointee.severity < 0 { reading.diagnose(.unknownSeverity(at: place)) }
-    if item.pointee.port < 0, item.pointee.hasPort { reading.diagnose(.unknownPort(at: place)) }
+    if item.severity < 0 { reading.diagnose(.unknownSeverity(at: place)) }
+    if item.port < 0, item.hasPort { reading.diagnose(.unknownPort(at: place)) }
     return true
   }
 
-  private func takeScannerItem(_ item: UnsafeMutablePointer<NessusItem>) {
-    let number = item.pointee.pluginNumber
-    let output = item.pointee.first(.output) ?? ""
+  private func takeScannerItem(_ item: NessusItem) {
+    let number = item.pluginNumber
+    let output = item.first(.output) ?? ""
     switch number {
     case 19506: host?.information = NessusScanInformation(output: output)
     case NessusHost.ping:
@@ -216,15 +225,15 @@ final class NessusReport {
     }
   }
 
-  private func takeCheck(_ item: UnsafeMutablePointer<NessusItem>) {
-    let check = NessusCheck(item.pointee)
-    guard var record = check.record(place: "L\(item.pointee.line)") else {
-      reading.diagnose(.checkWithoutID(at: self.item.at("L\(item.pointee.line)")))
+  private func takeCheck(_ item: NessusItem) {
+    let check = NessusCheck(item)
+    guard var record = check.record(place: "L\(item.line)") else {
+      reading.diagnose(.checkWithoutID(at: self.item.at("L\(item.line)")))
       return
     }
     if !check.isKnownResult {
       problems.unknownResults[check.resultText] =
-        problems.unknownResults[check.resultText] ?? item.pointee.line
+        problems.unknownResults[check.resultText] ?? item.line
     }
     record["scan_id"] = .text(scanID)
     record["asset_id"] = .text(host?.name)
@@ -240,19 +249,19 @@ final class NessusReport {
   }
 
   /// Workbench exports list findings with their own dates and state instead of one scan's items.
-  private func takeFinding(_ item: UnsafeMutablePointer<NessusItem>) {
+  private func takeFinding(_ item: NessusItem) {
     guard let host else { return }
-    var finding = TenableFinding(host: host.name, place: "L\(item.pointee.line)")
-    finding.plugin = plugins.plugin(item.pointee.key.all, line: item.pointee.line)
+    var finding = TenableFinding(host: host.name, place: "L\(item.line)")
+    finding.plugin = plugins.plugin(item.key.all, line: item.line)
     finding.isKnownExploited = finding.plugin.kev
-    finding.port = Int(max(0, item.pointee.port))
-    finding.transport = ["tcp", "udp", "icmp", "other"][Int(item.pointee.transport)]
-    finding.severity = item.pointee.severity < 0 ? nil : Int(item.pointee.severity)
-    finding.firstSeen = item.pointee.first(.firstFound).flatMap(tenableInstant)
-    finding.lastSeen = item.pointee.first(.lastFound).flatMap(tenableInstant)
-    finding.lastFixed = item.pointee.first(.lastFixed).flatMap(tenableInstant)
+    finding.port = Int(max(0, item.port))
+    finding.transport = ["tcp", "udp", "icmp", "other"][Int(item.transport)]
+    finding.severity = item.severity < 0 ? nil : Int(item.severity)
+    finding.firstSeen = item.first(.firstFound).flatMap(tenableInstant)
+    finding.lastSeen = item.first(.lastFound).flatMap(tenableInstant)
+    finding.lastFixed = item.first(.lastFixed).flatMap(tenableInstant)
     if let problem = finding.setState(
-      item.pointee.first(.state), reading, format: NessusCollector.format)
+      item.first(.state), reading, format: NessusCollector.format)
     {
       reading.diagnose(problem)
     }
@@ -325,7 +334,7 @@ extension NessusReport {
 }
 
 extension Diagnostic {
-  fileprivate static func version1(at place: String) -> Diagnostic {
+  static func version1(at place: String) -> Diagnostic {
     Diagnostic(
       "nessus.version-1", .error, at: place,
       "the root is NessusClientData: the version 1 format of Nessus 3 and older",
@@ -333,7 +342,7 @@ extension Diagnostic {
       fix: "export the scan as .nessus (v2) from Nessus 4 or newer")
   }
 
-  fileprivate static func wrongRoot(_ root: String, _ item: EvidenceItem) -> Diagnostic {
+  static func wrongRoot(_ root: String, _ item: EvidenceItem) -> Diagnostic {
     Diagnostic(
       "nessus.wrong-root", .error, at: item.at("L1"),
       "the root element is <\(root.prefix(64))>; a .nessus file begins with <NessusClientData_v2>",
