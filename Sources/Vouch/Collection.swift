@@ -75,12 +75,18 @@ extension Workspace {
     let context = CaptureContext(
       workspace: path, now: now, operator: person, host: host,
       collector: "vouch \(VouchVersion.number)")
-    let records = try openRecords()
+    var opened: RecordsDatabase?
+    func records() throws -> RecordsDatabase {
+      if let opened { return opened }
+      let records = try openRecords()
+      opened = records
+      return records
+    }
     var read: [(sequence: Int, reading: LoadedReading)] = []
     var outcomes = try preserve(names, in: store, context, progress) { file, provenance in
       try preserve(large: file, provenance, in: store, records, &read, progress)
     }
-    read += try sync(store, records, progress)
+    read += try sync(store, records(), progress)
     for (sequence, loaded) in read {
       let source = store.entries[sequence - 1].provenance.source
       guard let i = outcomes.firstIndex(where: { $0.source == source }) else { continue }
@@ -169,15 +175,19 @@ extension Workspace {
   /// is large.
   private func preserve(
     large file: String, _ provenance: Provenance, in store: EvidenceStore,
-    _ records: RecordsDatabase, _ read: inout [(sequence: Int, reading: LoadedReading)],
-    _ progress: (WorkProgress) -> Void
+    _ records: () throws -> RecordsDatabase,
+    _ read: inout [(sequence: Int, reading: LoadedReading)], _ progress: (WorkProgress) -> Void
   ) throws -> LedgerEntry? {
     var early: EarlyReading?
     let entry: LedgerEntry?
     do {
       entry = try store.preserve(
         file: file, provenance, unlessHeld: true,
-        whileSettling: { entry, path in early = readEarly(entry, path, store, records) },
+        // Without records the file is preserved all the same; reading it says what is wrong.
+        whileSettling: { entry, path in
+          guard case .preserved(_, let size) = entry.kind, size >= 8 << 20 else { return }
+          early = (try? records()).flatMap { readEarly(entry, path, store, $0) }
+        },
         progress: { progress(.bytes($0)) })
     } catch {
       _ = try? early?.end(isPreserved: false)
@@ -190,11 +200,11 @@ extension Workspace {
     return entry
   }
 
-  /// Begins to read what was written and hashed just now; nil when it is small.
+  /// Begins to read what was written and hashed just now.
   private func readEarly(
     _ entry: LedgerEntry, _ path: String, _ store: EvidenceStore, _ records: RecordsDatabase
   ) -> EarlyReading? {
-    guard case .preserved(let digest, let size) = entry.kind, size >= 8 << 20 else { return nil }
+    guard case .preserved(let digest, _) = entry.kind else { return nil }
     let source = configuration.sources.first { $0.name == entry.provenance.source }
     guard
       let item = store.item(

@@ -37,7 +37,9 @@ struct CollectCommand: ParsableCommand {
       Terminal.error(
         "no sources are configured; 'vouch sources' lists recipes to copy into vouch.yaml")
     } else if !quiet {
-      Terminal.error(CollectReport.text(outcomes, missing: try workspace.missingTypes()))
+      // What is missing follows from the controls. One that is broken is for 'vouch check' to say.
+      let missing = try? Workspace(path: options.workspace).missingTypes()
+      Terminal.error(CollectReport.text(outcomes, missing: missing ?? []))
     }
     let isFailed = outcomes.contains { outcome in
       !outcome.failures.isEmpty || outcome.diagnostics.contains { $0.severity == .error }
