@@ -14,8 +14,11 @@ SUDO       := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Build needs the first line; the tests also use the tools of the second.
 BUILD_PACKAGES := pkg-config libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
 TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
+# Programs that the tests collect from when they are there; 'make peer-deps' installs them.
+PEER_PACKAGES  := prometheus prometheus-node-exporter prometheus-blackbox-exporter postgresql nftables iptables restic \
+                  borgbackup openssh-server sysstat util-linux-extra lynis openscap-scanner curl
 
-.PHONY: help bundle test crash check format build release deps test-deps bench clean install deb deb-test deb-deps deb-test-deps demo
+.PHONY: help bundle test crash check format build release deps test-deps peer-deps bench clean install deb deb-test deb-deps deb-test-deps demo
 
 help:
 	@echo 'make bundle    build Vouch and make the sample package in $(OUTPUT)/'
@@ -64,6 +67,10 @@ deps:
 
 test-deps:
 	@.ci/packages $(TEST_PACKAGES)
+
+# AWS is played by moto: pip install 'moto[server]' awscli
+peer-deps:
+	@.ci/packages $(PEER_PACKAGES)
 
 bench: release
 	@bench/run

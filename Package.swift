@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "VouchCapture",
       dependencies: [
-        "VouchModel", "CArchive",
+        "VouchModel", "CArchive", "CLinux",
       ]),
     .target(
       name: "VouchStore",
@@ -121,6 +121,8 @@ let package = Package(
         "Vouch", "VouchModel", "VouchCapture", "VouchStore", "VouchCollectors", "VouchControls",
         "VouchPackages", "VouchVerify", "VouchDemo", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    // Programs of others, run by the tests: each test is skipped where its program is not there.
+    .testTarget(name: "VouchPeerTests", dependencies: ["Vouch", "VouchModel"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -48,35 +48,19 @@ enum CommandTransport {
     guard let program = arguments.first, let path = find(program) else {
       return .failed("the program '\(arguments.first ?? "")' is not installed")
     }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = Array(arguments.dropFirst())
     let known = ProcessInfo.processInfo.environment
-    process.environment = Dictionary(
-      uniqueKeysWithValues: command.environment.compactMap { name in known[name].map { (name, $0) }
-      })
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    do {
-      try process.run()
-    } catch {
+    let variables = command.environment.compactMap { name in known[name].map { "\(name)=\($0)" } }
+    guard let child = ChildProcess(path, arguments, environment: variables) else {
       return .failed("'\(program)' cannot be started")
     }
-    let timer = Watch(process, seconds: timeout)
-    let collected = Drain(errors.fileHandleForReading)
-    let bytes = Array(output.fileHandleForReading.readDataToEndOfFile().prefix(outputLimit))
-    process.waitUntilExit()
-    if timer.stop() {
+    switch child.finish(within: timeout, outputLimit: outputLimit) {
+    case .timedOut:
       return .failed("'\(program)' was ended after \(timeout) seconds without a result")
+    case .tooLong: return .failed("'\(program)' printed more than \(outputLimit) bytes")
+    case .signal(let number): return .failed("'\(program)' was ended by signal \(number)")
+    case .exit(let status):
+      return .finished(output: child.output, status: Int(status), errors: child.errors)
     }
-    if process.terminationReason == .uncaughtSignal {
-      return .failed("'\(program)' was ended by signal \(process.terminationStatus)")
-    }
-    return .finished(
-      output: bytes, status: Int(process.terminationStatus), errors: collected.bytes())
   }
 
   /// A program by its path, or by its name in PATH.
@@ -90,54 +74,5 @@ enum CommandTransport {
   private static func firstLine(_ bytes: [UInt8]) -> String {
     let text = String(decoding: bytes.prefix(2000), as: UTF8.self)
     return String(text.split(whereSeparator: \.isNewline).first?.prefix(200) ?? "")
-  }
-}
-
-/// Ends a process that takes too long.
-private final class Watch: @unchecked Sendable {
-  // `isFired` is guarded by `lock`.
-  private let lock = NSLock()
-  private var isFired = false
-  private let timer: DispatchSourceTimer
-
-  init(_ process: Process, seconds: Int) {
-    timer = DispatchSource.makeTimerSource()
-    timer.schedule(deadline: .now() + .seconds(seconds))
-    timer.setEventHandler { [weak self] in
-      guard let self else { return }
-      self.lock.lock()
-      self.isFired = true
-      self.lock.unlock()
-      process.terminate()
-      kill(process.processIdentifier, SIGKILL)
-    }
-    timer.resume()
-  }
-
-  /// Whether it had to end the process.
-  func stop() -> Bool {
-    timer.cancel()
-    lock.lock()
-    defer { lock.unlock() }
-    return isFired
-  }
-}
-
-/// Reads a pipe on a thread of its own, so that a talkative program does not block.
-private final class Drain: @unchecked Sendable {
-  // Written by the thread before `done` is signalled, read after it was waited for.
-  private var data = Data()
-  private let done = DispatchSemaphore(value: 0)
-
-  init(_ handle: FileHandle) {
-    Thread.detachNewThread {
-      self.data = handle.readDataToEndOfFile()
-      self.done.signal()
-    }
-  }
-
-  func bytes() -> [UInt8] {
-    done.wait()
-    return Array(data.prefix(1 << 20))
   }
 }

@@ -158,6 +158,31 @@ struct CommandTransportTests {
       ])
   }
 
+  @Test func doesNotWaitForWhatTheProgramLeavesRunning() throws {
+    let folder = try Folder()
+    let start = Date()
+    let source = command("sh", "-c", "sleep 30 & echo done") { $0.timeoutSeconds = 20 }
+    #expect(try delivered(source, in: folder.path) == ["tool.txt: done\n"])
+    #expect(Date().timeIntervalSince(start) < 15)
+  }
+
+  @Test func endsAProgramThatTakesTooLongThoughAnotherHoldsItsOutput() throws {
+    let folder = try Folder()
+    let start = Date()
+    let source = command("sh", "-c", "sleep 30; echo done") { $0.timeoutSeconds = 1 }
+    #expect(
+      try delivered(source, in: folder.path)
+        == ["FAILED: 'sh' was ended after 1 seconds without a result"])
+    #expect(Date().timeIntervalSince(start) < 15)
+  }
+
+  @Test func takesAllOfALongOutput() throws {
+    let folder = try Folder()
+    let all = try delivered(
+      command("sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x; echo e >&2"), in: folder.path)
+    #expect(all.first?.utf8.count == 3_000_010)
+  }
+
   @Test func passesOnNothingButTheNamedVariables() throws {
     let folder = try Folder()
     setenv("VOUCH_TEST_SECRET", "hidden", 1)

@@ -7,8 +7,9 @@ import VouchModel
 /// the next boot: `last` takes that end from a shutdown line that it does not print without `-x`.
 /// After a crash it prints the next clean end, or now, which is no end at all.
 ///
-/// Times are local and without zone. Without `-F` there is no year: it is found from the weekday,
-/// the order of the lines and the line `wtmp begins`. The output names no host: see
+/// With `--time-format iso` times have their offset. Else they are local and without zone, and
+/// without `-F` there is no year: it is found from the weekday, the order of the lines and the line
+/// `wtmp begins`. The output names no host: see
 /// ``VouchModel/EvidenceItem/subjectHost``.
 enum LastCollector: Collector {
   static let format = "last"
@@ -35,7 +36,7 @@ enum LastCollector: Collector {
     try item.lines(reading) { bytes, number in
       let text = String(decoding: bytes, as: UTF8.self)
       if let match = text.wholeMatch(of: #/wtmp begins (.*?)\s*/#) {
-        begins = unixTime(match.1)
+        begins = unixTime(match.1) ?? WrittenTime(iso: match.1)
       } else if text.hasPrefix("reboot ") || text.hasPrefix("shutdown ") {
         if let line = BootLine(text, number: number) {
           lines.append(line)
@@ -47,7 +48,8 @@ enum LastCollector: Collector {
     if begins == nil { reading.diagnose(.lastCut(at: item.label)) }
     // Newest first; the rest reads better in the order of time.
     let dated = Years(begins, item.provenance.collectedAt).dated(lines.reversed())
-    guard let zone = zone(item, reading) else { return }
+    let isZoned = begins?.instant != nil || lines.contains(where: \.isZoned)
+    guard let zone = isZoned ? .utc : zone(item, reading) else { return }
     reading.append(.hostSighting(source: "last", ref: host, place: "L1"))
     readBoots(dated, of: host, zone, item, reading)
     if let begins { reading.coversFrom = zone.instant(begins) }
@@ -109,17 +111,26 @@ private struct BootLine {
   /// Seconds that `last` puts between start and end; nil when negative or not written.
   private let duration: Int64?
   private let saysCrash: Bool
+  private let saysRunning: Bool
+  /// The start where the line names its offset; start and end are then in UTC.
+  private var zoned: Instant?
+  var isZoned: Bool { zoned != nil }
 
   /// How a run of the host ended.
   enum Ending { case clean(Instant), crash, unknown }
 
   init?(_ text: String, number: Int) {
+    if let line = BootLine(iso: text, number: number) {
+      self = line
+      return
+    }
     let pattern =
       #/(reboot|shutdown) +system (?:boot|down) +(?:(\S+) +)?(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\w{3}) +(\d+) (\d\d):(\d\d)(?::(\d\d))?(?: (\d{4}))?(?: +- +(.*?))?(?: +still running)?(?: *\((?:(\d+)\+)?(\d\d):(\d\d)\)| *\(.*\))? */#
     guard let match = text.wholeMatch(of: pattern), let month = monthNumber(match.4),
       let day = Int(match.5), let hour = Int(match.6), let minute = Int(match.7)
     else { return nil }
     isBoot = match.1 == "reboot"
+    saysRunning = text.contains(" still running")
     self.number = number
     kernel = match.2.flatMap { $0 == "0.0.0.0" ? nil : String($0) }
     weekday = match.3
@@ -136,6 +147,29 @@ private struct BootLine {
     }
   }
 
+  /// A line of `--time-format iso`.
+  private init?(iso text: String, number: Int) {
+    let pattern =
+      #/(reboot|shutdown) +system (?:boot|down) +(?:(\S+) +)?(\d{4}-\d\d-\d\dT\S+)(?: +- +(\S+))?(?: +still running)?(?: *\(.*\))? */#
+    guard let match = text.wholeMatch(of: pattern),
+      let start = WrittenTime(iso: match.3)?.instant
+    else { return nil }
+    isBoot = match.1 == "reboot"
+    saysRunning = text.contains(" still running")
+    self.number = number
+    kernel = match.2.flatMap { $0 == "0.0.0.0" ? nil : String($0) }
+    let civil = start.civil
+    weekday = ""
+    month = civil.month
+    day = civil.day
+    clock = (civil.hour, civil.minute, civil.second)
+    year = civil.year
+    writtenEnd = match.4.flatMap { WrittenTime(iso: $0)?.instant }
+    saysCrash = match.4 == "crash"
+    duration = nil
+    zoned = start
+  }
+
   /// The end as `last` gives it: written with `-F`, else the start and the duration.
   var end: Instant? {
     writtenEnd
@@ -143,7 +177,7 @@ private struct BootLine {
   }
 
   var isDated: Bool { year != nil }
-  var start: Instant? { year.flatMap(instant(year:)) }
+  var start: Instant? { zoned ?? year.flatMap(instant(year:)) }
 
   /// The start in a year; nil when that day had another name.
   func instant(year: Int) -> Instant? {
@@ -166,7 +200,8 @@ private struct BootLine {
     guard let start, let nextStart = next.start, start <= nextStart else { return .unknown }
     if !next.isBoot { return .clean(nextStart) }
     if saysCrash { return .crash }
-    guard let end else { return .unknown }
+    // Nobody ended it, and yet the host was started again.
+    guard let end else { return saysRunning ? .crash : .unknown }
     return end >= start && end <= nextStart ? .clean(end) : .crash
   }
 }
@@ -241,7 +276,8 @@ extension Diagnostic {
   fileprivate static func lastLine(at place: String) -> Diagnostic {
     Diagnostic(
       "last.unknown-line", .error, at: place, "the line of a boot or shutdown is not understood",
-      why: "a restart may be missing", fix: "collect LC_ALL=C last -x -w -F reboot shutdown")
+      why: "a restart may be missing",
+      fix: "collect LC_ALL=C last -x -w --time-format iso reboot shutdown")
   }
 
   fileprivate static func lastCut(at place: String) -> Diagnostic {
