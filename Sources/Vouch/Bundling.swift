@@ -86,7 +86,7 @@ extension Workspace {
   private func packagedFiles() -> [PackageFile] {
     var files = [PackageFile(path: "vouch.yaml", text: configuration.text)]
     for (name, text) in templates.files.sorted(by: { $0.key < $1.key })
-    where !name.hasPrefix("demo/") && !name.hasPrefix("init/") && !name.hasPrefix("sources/") {
+    where !["demo/", "init/", "sources/", "packages/public/"].contains(where: name.hasPrefix) {
       files.append(PackageFile(path: "templates/\(name)", text: text))
     }
     return files

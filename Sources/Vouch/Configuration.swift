@@ -2,6 +2,7 @@ import Foundation
 import VouchCapture
 import VouchControls
 import VouchModel
+import VouchPackages
 import Yams
 
 /// `vouch.yaml`, read and checked.
@@ -14,8 +15,8 @@ public struct Configuration: Sendable {
   /// SHA-256 of the file's text.
   public let digest: Digest
   public let text: String
-  /// The `publishing:` part, as JSON; `null` when there is none.
-  public let publishing: JSON
+  /// The `publishing:` part: what management enters for the public summary; nil: none.
+  public let publication: Publication?
   /// Key file for `bundle --sign`, as configured; may be empty.
   public let signingKey: String
   /// Language of the package's words: `en` for `strings/en.yaml`.
@@ -70,7 +71,7 @@ public struct Configuration: Sendable {
     schemas = map.string("schemas")
     language = map.string("language") ?? "en"
     requests = map.string("requests") ?? ""
-    publishing = map.node("publishing").flatMap { try? JSON.parse($0.json.utf8) } ?? .null
+    publication = map.map("publishing").map { PublicationReader.read($0, zone: zone) }
     digest = .sha256(text)
     self.text = text
     placeholders = Placeholders.find(organization, system, in: map)

@@ -11,7 +11,7 @@ struct VouchCommand: ParsableCommand {
     version: VouchVersion.number,
     subcommands: [
       InitCommand.self, CollectCommand.self, CheckCommand.self, BundleCommand.self,
-      VerifyCommand.self,
+      VerifyCommand.self, PublishCommand.self,
       ExplainCommand.self,
       SampleCommand.self, ReperformCommand.self,
       CompareCommand.self,

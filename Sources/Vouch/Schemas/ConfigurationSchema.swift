@@ -80,7 +80,7 @@ public enum FileSchemas {
         .optional("schemas", .text("folder with NIST's OSCAL schemas")),
         .optional("language", .text("language of the package's words: en, de")),
         .optional("requests", .text("the auditor's request list, a CSV in the workspace")),
-        .optional("publishing", .anything("what the public summary may say")),
+        .optional("publishing", PublishingSchema.publishing),
       ])
   }
 

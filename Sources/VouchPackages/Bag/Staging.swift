@@ -25,10 +25,17 @@ struct Staging {
   ///
   /// The old package stays whole until the new one is; then both change places in one step. Only
   /// between folder and zip can a power cut leave one old and one new, both whole.
-  func publish() throws {
+  func publish() throws { try publish([name, "\(name).zip"]) }
+
+  /// Brings everything to disk and puts these items of the folder under their names, in order.
+  func publish(_ items: [String]) throws {
     try sync(folder)
-    for item in [name, "\(name).zip"] { try replace(item) }
+    for item in items { try replace(item) }
     try sync(output)
+  }
+
+  func makeFolder(_ path: String) throws {
+    if mkdir(path, 0o755) != 0 { throw Refusal.io("create", path) }
   }
 
   private func replace(_ item: String) throws {
@@ -62,9 +69,10 @@ struct Staging {
     }
   }
 
-  /// The process that made `.<slug>-soc2-<period>.tmp-<pid>`; nil for any other name.
+  /// The process that made `.<slug>-soc2-<period>.tmp-<pid>` or `.public.tmp-<pid>`; nil for any
+  /// other name.
   private static func pid(of item: String) -> pid_t? {
-    guard item.hasPrefix("."), item.contains("-soc2-"),
+    guard item.hasPrefix("."), item.contains("-soc2-") || item.hasPrefix(".public.tmp-"),
       let mark = item.range(of: ".tmp-", options: .backwards)
     else { return nil }
     return pid_t(item[mark.upperBound...])

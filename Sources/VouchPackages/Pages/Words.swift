@@ -27,6 +27,11 @@ public struct Words: Sendable {
 
   /// Reads a language file, and checks that it has every word the program itself uses.
   public init(_ file: TemplateFile) throws(Refusal) {
+    try self.init(file, required: Word.allCases.map(\.rawValue))
+  }
+
+  /// Reads a language file of another kind of page, whose program needs other words.
+  init(_ file: TemplateFile, required: [String]) throws(Refusal) {
     path = file.path
     var texts: [String: String] = [:]
     do {
@@ -41,14 +46,14 @@ public struct Words: Sendable {
       throw Refusal(.data, Self.problem(file.path, line, "the file is not YAML"))
     }
     self.texts = texts
-    let missing = Word.allCases.filter { texts[$0.rawValue] == nil }
+    let missing = required.filter { texts[$0] == nil }
     guard missing.isEmpty else {
       throw Refusal(
         .data,
         missing.map {
           Diagnostic(
             "template.missing-value", .error, at: file.path,
-            "there are no words for '\($0.rawValue)'",
+            "there are no words for '\($0)'",
             why: "pages would have a hole in their place", fix: "add the key")
         })
     }
@@ -72,6 +77,11 @@ public struct Words: Sendable {
     _ one: Word, _ other: Word, _ n: Int, _ values: [String: String] = [:]
   ) -> String {
     self(n == 1 ? one : other, values.merging(["n": number(n)]) { own, _ in own })
+  }
+
+  /// The words of a path, with `{name}` replaced; empty when there are none.
+  func text(_ path: String, _ values: [String: String] = [:]) -> String {
+    filled(texts[path] ?? "", values)
   }
 
   private func filled(_ text: String, _ values: [String: String]) -> String {

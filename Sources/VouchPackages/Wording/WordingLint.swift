@@ -75,6 +75,9 @@ struct BlockedPhrase: Sendable {
     bytes = Array(self.text.utf8)
   }
 
+  /// A phrase that a language file of the public summary brings itself.
+  init(publicPhrase text: String, _ why: String) { self.init(text.lowercased(), why) }
+
   func matches(_ spoken: [UInt8], at offset: Int) -> Bool {
     let end = offset + bytes.count
     guard end <= spoken.count, spoken[offset..<end].elementsEqual(bytes) else { return false }
@@ -114,6 +117,39 @@ struct BlockedPhrase: Sendable {
 
   static let inPublic: [BlockedPhrase] =
     ["soc 3", "soc 2 report", "soc ii", "soc2", "audited"].map {
-      BlockedPhrase($0, "a summary by management must not look like an auditor's report")
+      BlockedPhrase($0, lookAlike)
     }
+
+  private static let lookAlike =
+    "a summary by management must not look like an auditor's report"
+  private static let judgement =
+    "a criterion is met or not in an auditor's opinion only; management says what operated"
+
+  /// Only ``ClaimsCheck`` looks for these: in a package they may be quoted, on a public page they
+  /// claim something, whatever language they are in.
+  static let asClaims: [BlockedPhrase] =
+    [
+      "soc3", "soc iii", "soc 2 compliance", "soc 2 bericht*", "soc 2 prüfung*", "auditiert*",
+      "testiert*", "testat*", "bescheinig*", "attested", "attestation report", "audit report",
+      "prüfbericht*", "prüfungsbericht*", "gütesiegel*", "prüfsiegel*", "trust seal*", "siegel",
+      "seal of approval", "unqualified opinion", "unmodified opinion", "clean opinion",
+      "prüfungsurteil*", "uneingeschränkt*", "audité*", "auditée*", "auditado*", "auditada*",
+      "auditato", "auditata", "geaudit*",
+    ].map { BlockedPhrase($0, lookAlike) }
+    + [
+      "certificate*", "zertifikat*", "konform", "konforme*", "konformität*", "gesetzeskonform*",
+      "certifié*", "certificado*", "certificada*", "certificato", "certificata",
+      "certificaci*", "certificaç*", "gecertificeerd*", "certificering*", "conforme", "conformes",
+      "compliance guaranteed", "fully compliant", "iso certified",
+    ].map { BlockedPhrase($0, certification) }
+    + [
+      "criteria met", "criteria are met", "criteria were met", "meets the criteria",
+      "meets all criteria", "met all criteria", "satisfies all criteria", "kriterien erfüllt",
+      "kriterien sind erfüllt", "kriterien wurden erfüllt", "erfüllt die kriterien",
+      "erfüllt alle kriterien", "all criteria satisfied",
+    ].map { BlockedPhrase($0, judgement) }
+    + [
+      "fully secure", "completely secure", "unhackable", "never hacked", "absolutely secure",
+      "vollkommen sicher", "absolut sicher", "garanti*", "garantía*", "five nines",
+    ].map { BlockedPhrase($0, promise) }
 }
