@@ -12,7 +12,7 @@ VOUCH      := .build/release/vouch
 SUDO       := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 
 # Build needs the first line; the tests also use the tools of the second.
-BUILD_PACKAGES := pkg-config libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
+BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libxml2-dev libsqlite3-dev libssl-dev zlib1g-dev libarchive-dev libxlsxwriter-dev
 TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
 # Programs that the tests collect from when they are there; 'make peer-deps' installs them.
 PEER_PACKAGES  := prometheus prometheus-node-exporter prometheus-blackbox-exporter postgresql nftables iptables restic \
@@ -41,7 +41,7 @@ bundle: release
 
 # The standard library is linked in, so that the program runs on machines without Swift.
 release: deps
-	swift build -c release --static-swift-stdlib --product vouch
+	swift build -c release --static-swift-stdlib -Xlinker -lcurl --product vouch
 
 build: deps
 	swift build
