@@ -116,7 +116,7 @@ extension Workspace {
   }
 
   /// Sources whose last attempt failed, with the record types they would have given.
-  private func failedSources(
+  func failedSources(
     _ store: EvidenceStore
   ) throws -> [String: (types: Set<RecordType>, error: String)] {
     var last: [String: LedgerEntry] = [:]

@@ -14,13 +14,12 @@ enum IdentifyingRecords {
     "basis", "legal_basis", "purpose", "wipe_method", "method", "http", "issuer", "cipher", "os",
     "languages", "version", "factors", "masking", "location", "benchmark", "tls_versions",
     "control_id", "control_ids", "categories", "covers", "tags", "subject", "course",
-    "security_class", "report_kind", "cause", "supersedes", "specification_id", "fixed_version",
+    "security_class", "report_kind", "cause", "supersedes", "specification_id",
     "credential_note", "condition", "insurance", "collector", "collector_version", "format",
     "parameters", "priority", "calendar", "resolution", "interruptions", "severity_initial",
     "matched_by", "listing", "partial", "evidence_id", "sha256", "sha256_found", "name_of_measure",
     "family", "transport_protocol", "merge_method", "branch", "trigger", "elements",
-    "elements_found", "objectives", "open_ports", "patch_level", "booted_kernel",
-    "effective_kernel", "kernel",
+    "elements_found", "objectives", "open_ports", "patch_level",
   ]
   /// Columns with words of people: one ordinary word in them, `review`, names nothing.
   private static let prose: Set<String> = [

@@ -167,8 +167,12 @@ extension Workspace {
     let builtIn = Templates(files: Templates.builtIn)
     return PublicPages(
       templates: templates, builtIn: builtIn,
-      names: templates.below(folder).map { "templates/\($0.name)" },
-      builtInNames: builtIn.below(folder).map { "templates/\($0.name)" })
+      names: Self.names(templates.below(folder)), builtInNames: Self.names(builtIn.below(folder)))
+  }
+
+  /// The files of the folder that end up on the page.
+  private static func names(_ files: [(name: String, text: String)]) -> [String] {
+    files.map(\.name).filter { !$0.hasSuffix(".md") }.map { "templates/\($0)" }
   }
 
   // MARK: The package
@@ -240,14 +244,50 @@ extension Workspace {
       path: "\(package.folder)/\(PackageLayout.records)", configuration: settings)
     let period = try package.period
     return try queue.writeWithoutTransaction { db in
+      let failed = try package.workspace.failedSources(package.store)
       let evaluator = Evaluator(
-        db, engagement: engagement, period: period, asOf: package.asOf ?? period.end)
+        db, engagement: engagement, period: period, asOf: package.asOf ?? period.end,
+        failedTypes: failed.mapValues(\.types))
+      try same(package, evaluator, engagement)
       let kpis = package.workspace.library.kpis.filter { shown.contains($0.id) }
       let figures = try kpis.flatMap { try evaluator.measure($0).figures }.map {
         PackageFigure(
           id: $0.id, subject: $0.subject, measure: $0.measure, value: $0.value, target: $0.target)
       }
       return (figures, try IdentifyingRecords.values(of: db, engagement: engagement))
+    }
+  }
+
+  /// Every verdict again, from the package's records by the package's rules.
+  private static func same(
+    _ package: OpenedPackage, _ evaluator: Evaluator, _ engagement: Engagement
+  ) throws {
+    func line(_ parts: String...) -> String { parts.joined(separator: " ") }
+    let stated = Set(
+      package.check["controls"].elements.map { control in
+        line(
+          control["id"].string ?? "", control["verdict"].string ?? "",
+          control["deviations"].text ?? "", control["waived"].text ?? "")
+      })
+    var again: Set<String> = []
+    for adoption in engagement.adoptions {
+      guard let file = package.workspace.library.control(adoption.control) else { continue }
+      let conclusion = try evaluator.conclude(file.control, adoption: adoption)
+      again.insert(
+        line(
+          adoption.control, conclusion.verdict.rawValue, String(conclusion.deviations),
+          String(conclusion.waived)))
+    }
+    guard stated == again else {
+      let wrong = stated.symmetricDifference(again).map { $0.prefix { $0 != " " } }
+      throw Refusal(
+        .data,
+        Diagnostic(
+          "publish.verdicts-differ", .error, at: PackageLayout.check,
+          "verdicts of the package are not those that its records give: "
+            + Set(wrong).sorted().prefix(5).joined(separator: ", "),
+          why: "what is said of a category is computed again from the package",
+          fix: "bundle the period again"))
     }
   }
 

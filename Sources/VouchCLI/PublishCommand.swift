@@ -29,7 +29,11 @@ struct PublishCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: WorkspaceOptions
-  @OptionGroup var time: PeriodOptions
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The period of the package, 2026-Q3. Default: as vouch.yaml says.", valueName: "period"))
+  var period: String?
   @Argument(help: "The package: a folder or a zip. Default: the period's package in output/.")
   var package: String?
   @Flag(name: .long, help: "Approve the draft and put it into output/public.")
@@ -64,7 +68,7 @@ struct PublishCommand: ParsableCommand {
     if let check { return try tell(workspace, check, output) }
     let bar = ProgressLine(isOn: !quiet)
     let draft = try workspace.draftPublication(
-      package: package, period: try workspace.period(time.period), now: Clock.now(),
+      package: package, period: try workspace.period(period), now: Clock.now(),
       output: output, progress: bar.show)
     bar.clear()
     for note in draft.notes { Terminal.error(note.rendered) }

@@ -94,7 +94,7 @@ import VouchModel
     }
   }
 
-  private func withPages(_ pages: [String: String]? = nil, _ body: (URL) throws -> Void) throws {
+  func withPages(_ pages: [String: String]? = nil, _ body: (URL) throws -> Void) throws {
     let pages = try pages ?? Sample.pages()
     try Sample.withFolder { folder in
       for (path, text) in pages {
@@ -108,7 +108,7 @@ import VouchModel
   }
 
   /// What Chromium writes; nil, with a note, when it is not installed.
-  private func chromium(_ arguments: [String], _ folder: URL, _ path: String) throws -> String? {
+  func chromium(_ arguments: [String], _ folder: URL, _ path: String) throws -> String? {
     let common = [
       "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(folder.path)/profile",
     ]
@@ -117,7 +117,7 @@ import VouchModel
   }
 
   /// axe-core as the Python packages that carry it have it.
-  private func axeScript() -> String? {
+  func axeScript() -> String? {
     for module in ["axe_playwright_python", "axe_core_python"] {
       let script =
         "import importlib.util as u; print(u.find_spec('\(module)').submodule_search_locations[0])"
@@ -134,7 +134,7 @@ import VouchModel
   }
 
   /// The page with axe in it, and without the policy that would keep it out.
-  private func withProbe(_ html: String, axe: String) -> String {
+  func withProbe(_ html: String, axe: String) -> String {
     let run =
       "axe.run(document).then(r => { const p = document.createElement('pre'); p.id = 'axe';"
       + " p.textContent = r.violations.map(v => v.id + ': ' + v.nodes[0].html).join(' | ')"

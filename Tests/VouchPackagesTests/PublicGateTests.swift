@@ -236,6 +236,34 @@ import VouchModel
     #expect(try made.found().contains { $0.hasPrefix("publish.figure-by-hand") })
   }
 
+  @Test func whatOnlySearchEnginesReadHasToBeTrueToo() throws {
+    for (old, new) in [
+      (
+        "<meta property=\"og:type\"",
+        "<meta name=\"keywords\" content=\"99.9999\"><meta property=\"og:type\""
+      ),
+      ("og:description\" content=\"{{abstract}}\"", "og:description\" content=\"Up 99.9999 %\""),
+      ("{{{jsonLD}}}", "{\"name\": \"99.9999 % up\"}"),
+    ] {
+      let found = try PublicSample().replacing(old, with: new).found()
+      #expect(found.count == 1 && found[0].hasPrefix("publish.statement-differs index.html:"))
+    }
+  }
+
+  @Test func theXMLSaysNothingElseThanThePage() throws {
+    for (old, new) in [
+      ("<not-examined>{{notExamined}}", "<not-examined>Looked at."),
+      ("valid-until=\"{{validUntil}}\"", "valid-until=\"2030-01-01\""),
+      ("<commitment>{{title}}", "<commitment>Always up."),
+      ("{{#report}}", "<report>A firm liked it.</report>{{#report}}"),
+    ] {
+      let sample = try PublicSample().replacing(old, with: new, in: "summary.xml.mustache")
+      #expect(
+        try sample.found().contains { $0.hasPrefix("publish.statement-differs summary.xml:") },
+        "\(new)")
+    }
+  }
+
   @Test func aFigureTypedIntoTheXMLIsFound() throws {
     let sample = try PublicSample().replacing(
       "{{text}}</figure>", with: "100</figure>", in: "summary.xml.mustache")

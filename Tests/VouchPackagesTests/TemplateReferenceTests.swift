@@ -3,17 +3,21 @@ import Testing
 
 @testable import VouchPackages
 
-/// `templates/packages/soc2/README.md` lists the values that each template can use; the list is
+/// `README.md` of each kind of template lists the values that the templates can use; the list is
 /// made from the program.
 @Suite struct TemplateReferenceTests {
-  private static let path = "\(SOC2Pages.folder)/README.md"
+  private static let kinds: [(folder: String, shapes: [String: ViewShape])] = [
+    (SOC2Pages.folder, SOC2Pages.shapes), (PublicPages.folder, PublicPages.shapes),
+  ]
   private static let mark = "<!-- From here on the list is made by the program. -->\n"
 
-  @Test func theListOfValuesIsUpToDate() throws {
-    let url = Sample.root.appending(path: Self.path)
+  @Test(arguments: kinds.indices)
+  func theListOfValuesIsUpToDate(kind: Int) throws {
+    let (folder, shapes) = Self.kinds[kind]
+    let url = Sample.root.appending(path: "\(folder)/README.md")
     let text = try String(contentsOf: url, encoding: .utf8)
     let head = try #require(text.firstRange(of: Self.mark)?.upperBound)
-    let made = text[..<head] + Self.reference()
+    let made = text[..<head] + Self.reference(shapes)
     if ProcessInfo.processInfo.environment["VOUCH_RECORD"] != nil {
       try Data(made.utf8).write(to: url)
     }
@@ -21,17 +25,20 @@ import Testing
       text == made, "README.md is stale: run the tests of VouchPackages with VOUCH_RECORD=1")
   }
 
-  @Test func itNamesEveryPageTemplateThereIs() throws {
-    let folder = Sample.root.appending(path: SOC2Pages.folder)
+  @Test(arguments: kinds.indices)
+  func itNamesEveryPageTemplateThereIs(kind: Int) throws {
+    let (path, shapes) = Self.kinds[kind]
+    let folder = Sample.root.appending(path: path)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     let pages = names.filter { $0.hasSuffix(".html.mustache") }.map { $0.dropLast(9) }
-    #expect(Set(pages) == Set(SOC2Pages.shapes.keys.map { $0[...] }))
+    let named = shapes.keys.filter { $0.hasSuffix(".html") }
+    #expect(Set(pages) == Set(named.map { $0[...] }))
   }
 
-  private static func reference() -> String {
+  private static func reference(_ shapes: [String: ViewShape]) -> String {
     var text = "\n"
     var pending: [ViewShape] = []
-    for (page, shape) in SOC2Pages.shapes.sorted(by: { $0.key < $1.key }) {
+    for (page, shape) in shapes.sorted(by: { $0.key < $1.key }) {
       text += "- `\(page).mustache` sees a `\(shape.name)`\n"
       pending.append(shape)
     }

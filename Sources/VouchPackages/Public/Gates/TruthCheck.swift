@@ -47,7 +47,38 @@ struct TruthCheck {
     where id.hasPrefix("f-") && figures[id] == nil {
       found.append(byHand("f-…", at: "\(path):\(element.line)#\(id)"))
     }
-    return found + numbers(markup, path)
+    return found + head(markup, path) + numbers(markup, path)
+  }
+
+  /// What search engines and previews show is what the page says.
+  private func head(_ markup: PageMarkup, _ path: String) -> [Diagnostic] {
+    let title = "\(expected.title) · \(expected.summary.system)"
+    let known = [
+      "description": expected.abstract, "og:description": expected.abstract, "og:title": title,
+      "og:url": expected.summary.url, "og:site_name": expected.summary.organization,
+      "og:locale": expected.words(.locale), "og:type": "article",
+    ]
+    let technical: Set<String> = ["viewport", "color-scheme", "robots", "referrer"]
+    var found: [Diagnostic] = []
+    for node in markup.nodes {
+      switch node {
+      case .start("meta", let attributes, _, let line):
+        func value(_ name: String) -> String? { attributes.first { $0.name == name }?.value }
+        guard let name = value("property") ?? value("name"), !technical.contains(name) else {
+          continue
+        }
+        if known[name].map({ VisibleText.clean($0) }) != value("content") {
+          found.append(differs(name, at: "\(path):\(line)", isFigure: false))
+        }
+      case .raw(let text, of: "script", let line):
+        let wanted = SummaryJSON.linkedData(expected).renderText
+        if PageMarkup.collapsed(text) != PageMarkup.collapsed(wanted) {
+          found.append(differs("application/ld+json", at: "\(path):\(line)", isFigure: false))
+        }
+      default: continue
+      }
+    }
+    return found
   }
 
   /// Numbers outside the parts that were read back: somebody typed them.
@@ -93,7 +124,59 @@ struct TruthCheck {
         found.append(differs(id, at: "\(path):\(element.line)#\(id)", isFigure: false))
       }
     }
+    return found + texts(PageMarkup(bytes), path)
+  }
+
+  /// Everything else that summary.xml says, in its order.
+  private func texts(_ markup: PageMarkup, _ path: String) -> [Diagnostic] {
+    let summary = expected.summary
+    var wanted: [(String, String)] = [
+      ("title", expected.title), ("prepared-by", expected.preparedBy),
+      ("not-examined", expected.words(.notExamined)), ("organization", summary.organization),
+      ("system", summary.system), ("description", summary.description),
+      ("boundaries", summary.boundaries),
+    ]
+    if !summary.services.isEmpty { wanted.append(("planned-maintenance", expected.planned)) }
+    wanted += summary.commitments.map { ("commitment", $0) }
+    wanted.append(("report", summary.report.map { expected.text(of: $0) } ?? ""))
+    wanted = wanted.filter { !$0.1.isEmpty }
+    let names = Set(wanted.map(\.0)).union(["description", "boundaries", "commitment", "report"])
+    var there: [(String, String, Int)] = []
+    var found: [Diagnostic] = []
+    var isOpen = false
+    for node in markup.nodes {
+      switch node {
+      case .start(let name, let attributes, _, let line):
+        if names.contains(name) { there.append((name, "", line)) }
+        let stated: [String: [String: String]] = [
+          "public-summary": ["valid-until": summary.validUntil],
+          "period": ["first-day": summary.firstDay, "last-day": summary.lastDay],
+          "package": ["tag-manifest-sha256": summary.package],
+        ]
+        for (key, value) in (stated[name] ?? [:]).sorted(by: { $0.key < $1.key })
+        where attributes.first(where: { $0.name == key })?.value != value {
+          found.append(differs(key, at: "\(path):\(line)", isFigure: false))
+        }
+      case .text(let text, _):
+        if let last = there.indices.last, isOpen { there[last].1 += text }
+      default: break
+      }
+      if case .start(let name, _, _, _) = node { isOpen = names.contains(name) }
+      if case .end = node { isOpen = false }
+    }
+    for (index, (name, text)) in wanted.enumerated() {
+      guard index < there.count, there[index].0 == name,
+        PageMarkup.collapsed(there[index].1)
+          == PageMarkup.collapsed(VisibleText.clean(text, .many))
+      else {
+        let line = index < there.count ? there[index].2 : 0
+        return found + [differs(name, at: "\(path):\(line)", isFigure: false)]
+      }
+    }
     return found
+      + there.dropFirst(wanted.count).map {
+        differs($0.0, at: "\(path):\($0.2)", isFigure: false)
+      }
   }
 
   func findings(json bytes: [UInt8], path: String) -> [Diagnostic] {
