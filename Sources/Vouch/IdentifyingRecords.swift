@@ -29,7 +29,7 @@ enum IdentifyingRecords {
   /// Tables about what is public anyway: the services and promises that the page lists.
   private static let known: Set<String> = ["service", "commitment", "finding", "metric"]
   /// Columns that name a service.
-  private static let services: Set<String> = ["service", "service_id", "services"]
+  private static let serviceColumns: Set<String> = ["service", "service_id", "services"]
   /// Tables that are no record types: the machines, tests and CVEs that findings point to.
   private static let further: [(table: String, columns: [String])] = [
     ("asset_number", ["asset_id"]), ("plugin", ["plugin_id", "name", "app", "cves"]),
@@ -37,13 +37,22 @@ enum IdentifyingRecords {
     ("evidence_item", ["endpoint", "name", "query", "operator", "host"]),
   ]
 
+  /// Where a value is a machine or a person whatever a service is called.
+  private static let inventories: Set<String> = ["asset", "account", "person"]
+
   static func values(of db: Database, engagement: Engagement) throws -> IdentifyingValues {
-    var values = IdentifyingValues()
+    let services = try String.fetchAll(
+      db,
+      sql: "SELECT service_id FROM service UNION SELECT name FROM service WHERE name IS NOT NULL")
+    var values = IdentifyingValues(services: Set(services))
     for type in RecordType.all where !known.contains(type.name) {
       for column in type.columns where !classifying.contains(column.name) {
-        if services.contains(column.name) { continue }
+        if serviceColumns.contains(column.name) { continue }
         switch column.kind {
-        case .text, .host, .list: try add(type.name, column.name, db, to: &values)
+        case .text, .host, .list:
+          try add(
+            type.name, column.name, db, to: &values,
+            isInventory: inventories.contains(type.name))
         case .json: try addLeaves(type.name, column.name, db, to: &values)
         case .integer, .real, .flag, .instant: continue
         }
@@ -67,7 +76,8 @@ enum IdentifyingRecords {
   }
 
   private static func add(
-    _ table: String, _ column: String, _ db: Database, to values: inout IdentifyingValues
+    _ table: String, _ column: String, _ db: Database, to values: inout IdentifyingValues,
+    isInventory: Bool = false
   ) throws {
     let field = "\(table).\(column)"
     let isProse = prose.contains(column)
@@ -76,9 +86,11 @@ enum IdentifyingRecords {
       sql: "SELECT DISTINCT CAST(\(column) AS TEXT) FROM \(table) WHERE \(column) IS NOT NULL")
     while let text = try rows.next() {
       if text.hasPrefix("["), let json = try? JSON.parse(text.utf8), let elements = json.array {
-        for element in elements { if let text = element.text { values.add(text, field: field) } }
+        for element in elements {
+          if let text = element.text { values.add(text, field: field, isInventory: isInventory) }
+        }
       } else if !isProse || text.contains(where: { !$0.isLetter }) {
-        values.add(text, field: field)
+        values.add(text, field: field, isInventory: isInventory)
       }
     }
   }

@@ -8,17 +8,17 @@ struct PublishCommand: ParsableCommand {
     commandName: "publish",
     abstract: "Make the public summary, have it approved, and check what is online.",
     discussion: """
-      A page for a company's site, prepared by management and not examined by an auditor. What it
-      says is a fixed list: what 'publishing:' of vouch.yaml enters, and figures from a package.
-      Three gates stop it, with the place: a value of the evidence, a claim that is an auditor's,
-      a figure that the package does not give.
+      A page for a company's site, prepared by management and not examined by an auditor. What it \
+      says is a fixed list: what 'publishing:' of vouch.yaml enters, and figures from a package. \
+      Gates stop it, with the place: a value of the evidence, a claim that is an auditor's, a \
+      figure that the package does not give. The rules are in docs/publishing.md.
 
-      Without --approve a draft is written to output/public-draft, and blank forms of
-      management's statement and of the letter for the time after the period to output/forms.
-      With --approve the same content is put into output/public, and who approved it into
+      Without --approve a draft is written to output/public-draft, and blank forms of \
+      management's statement and of the letter for the time after the period to output/forms. \
+      With --approve the same content is put into output/public, and who approved it into \
       output/public-approval.json, which stays at home.
 
-      Exit status 0: done, or what is online is current. 1: --check found it changed, expired or
+      Exit status 0: done, or what is online is current. 1: --check found it changed, expired or \
       not approved. 65: a gate stopped it, or the draft changed. 66: no package, draft or page.
 
       Examples:

@@ -124,12 +124,29 @@ import VouchModel
     var sample = PublicSample()
     sample.values += [
       ("security@example.com", "account.names"), ("example.com", "asset.hostname"),
-      ("Example Books", "asset.service_id"), ("Web application", "asset.hostname"),
+      ("Example Books", "asset.service_id"),
     ]
     #expect(try sample.found() == [])
     // But not elsewhere: the address does not approve the name in it.
     sample.publication.commitments = [PublicText("Run on example.com.", at: "vouch.yaml:20")]
     #expect(try sample.found() == ["publish.leak vouch.yaml:20"])
+  }
+
+  @Test func aServiceThatHasTheNameOfAMachineNeedsAnApproval() throws {
+    var sample = PublicSample()
+    sample.values += [("Web application", "asset.hostname")]
+    #expect(try sample.found() == ["publish.leak vouch.yaml:13"])
+    sample.publication.approvedTerms = ["web application"]
+    #expect(try sample.found() == [])
+  }
+
+  @Test func aServiceIsNoSecretUnlessTheInventoryHasAMachineOfItsName() {
+    var values = IdentifyingValues(services: ["web", "Web application"])
+    values.add("web", field: "alert.asset_id")
+    values.add("web.example.net:443", field: "certificate.endpoint")
+    #expect(values.phrases["web"] == nil && values.phrases["web example net"] != nil)
+    values.add("web", field: "asset.hostname", isInventory: true)
+    #expect(values.phrases["web"] == "asset.hostname")
   }
 
   @Test func figuresAndDatesAreNotTakenForValues() throws {
@@ -211,6 +228,40 @@ import VouchModel
     let page = "<!doctype html>\n<main>\n\(markup)\n</main>"
     let found = MarkupCheck(path: "page").findings(Array(page.utf8))
     #expect(found.contains { $0.id == "publish.markup" && $0.at.hasPrefix("page:") })
+  }
+
+  @Test(arguments: [
+    "#v-not-examined { display: none }", "dd{opacity:.0}", ".cards p { font-size: 0; }",
+    "@media print { .notice { visibility: hidden } }", "main { transform: scale(0) }",
+    ".lead { color: red; text-indent: -99rem }",
+  ])
+  func aStyleThatHidesIsRefused(_ rule: String) throws {
+    let sample = try PublicSample().replacing(
+      ".hint {", with: "\(rule)\n.hint {", in: "style.css")
+    let found = try sample.found()
+    #expect(found.count == 1 && found[0].hasPrefix("publish.markup templates/"), "\(found)")
+  }
+
+  @Test func aStyleOfTheOwnLookIsTaken() throws {
+    let sample = try PublicSample().replacing(
+      "--accent: #0f6b5d;", with: "--accent: #7a1f5c; opacity: 0.9; max-width: 100.5rem;",
+      in: "style.css")
+    #expect(try sample.found() == [])
+  }
+
+  @Test func managementsTextsHaveNoFiguresButPromises() throws {
+    var sample = PublicSample()
+    sample.publication.commitments = [PublicText("Up 99.9 % of a year.", at: "vouch.yaml:20")]
+    #expect(try sample.found() == [])
+    sample.publication.description = PublicText("99,99 Prozent im Jahr.", at: "vouch.yaml:11")
+    #expect(try sample.found() == ["publish.figure-by-hand vouch.yaml:11"])
+  }
+
+  @Test(arguments: ["We have SOC 2.", "Our SOC-2 Type 2 of May", "SOC2 since 2020", "ＳＯＣ ２"])
+  func aReportIsSpokenOfInItsOwnPlaceOnly(_ text: String) throws {
+    var sample = PublicSample()
+    sample.publication.commitments = [PublicText(text, at: "vouch.yaml:20")]
+    #expect(try sample.found().contains("publish.claim vouch.yaml:20"))
   }
 
   // MARK: Truth

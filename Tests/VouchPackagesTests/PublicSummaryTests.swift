@@ -35,6 +35,14 @@ import VouchModel
     #expect(try figure(PublicSample(), "f-uptime-1") == .exact(99.999))
   }
 
+  @Test func uptimeThatLeavesSomethingOutHasTheWholeBesideIt() throws {
+    var sample = PublicSample()
+    #expect(try sample.summary().services[0].gross == nil)
+    sample.figures.append(PublicSample.figure("K1", "web", "gross uptime", 97.25))
+    #expect(try figure(sample, "f-uptime-1-gross") == .exact(97.25))
+    #expect(try sample.files()["index.html"]?.contains(">97.25 %<") == true)
+  }
+
   @Test func neverShortensATime() throws {
     #expect(try figure(PublicSample(), "f-patching-high-median") == .exact(13.3))
   }

@@ -43,6 +43,13 @@ struct PublicFigures {
     return PublicFigure("f-uptime-\(number)-target", .percent, exact(target, cut: 1000))
   }
 
+  /// Uptime with everything counted as downtime that the rules leave out; nil when nothing is.
+  func grossUptime(_ service: String, number: Int) -> PublicFigure? {
+    let state = exact(value("K1", service, "gross uptime"), cut: 1000)
+    if state == .missing || state == uptime(service, number: number).state { return nil }
+    return PublicFigure("f-uptime-\(number)-gross", .percent, state)
+  }
+
   // MARK: By severity
 
   private static let severities = PublicSummary.Row.Subject.allCases.filter { $0 != .all }

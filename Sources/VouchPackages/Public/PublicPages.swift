@@ -74,6 +74,10 @@ public struct PublicPages: Sendable {
     for text in publication.texts.map(ReadText.init) {
       found += leaks.findings(inOwn: text) + claims.findings(in: text, isOwn: true)
     }
+    found += OwnTextCheck.findings(publication)
+    if let style = own.first(where: { $0.path == "\(Self.folder)/style.css" }) {
+      found += HidingCheck(builtIn: builtIn.template(style.path)?.text ?? "").findings(in: style)
+    }
     for file in own {
       let text = ReadText(
         Array(Self.spoken(file).utf8), path: file.path, isMarkup: file.path.hasSuffix(".mustache"))
@@ -145,7 +149,6 @@ public struct PublicPages: Sendable {
     var allowed = AllowedText(wording: wording)
     let entered =
       publication.approvedTerms + publication.addresses.map(\.text)
-      + publication.services.map(\.name.text)
       + [
         summary.organization, summary.system, summary.periodID, summary.package, summary.firstDay,
         summary.lastDay, summary.validUntil,

@@ -10,6 +10,8 @@ public struct PublicSummary: Sendable, Hashable {
     public let description: String
     public let uptime: PublicFigure
     public let target: PublicFigure
+    /// With planned work and unwatched time counted as downtime; nil when that is the same.
+    public let gross: PublicFigure?
   }
 
   /// One line of a table by severity.
@@ -94,7 +96,7 @@ public struct PublicSummary: Sendable, Hashable {
 
   /// Every figure of the page.
   public var figures: [PublicFigure] {
-    services.flatMap { [$0.uptime, $0.target] }
+    services.flatMap { [$0.uptime, $0.target] + ($0.gross.map { [$0] } ?? []) }
       + [patching, remediation, tickets].flatMap { $0.flatMap(\.figures) } + coverage
   }
 }

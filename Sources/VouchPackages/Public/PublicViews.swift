@@ -159,6 +159,11 @@ struct ServiceView: View {
       FigureView(
         text: $0.text, figure: $0.service.target, label: $0.text.words(.columnTarget))
     },
+    .maybe("gross", FigureView.self) { view in
+      view.service.gross.map {
+        FigureView(text: view.text, figure: $0, label: view.text.words(.columnGross))
+      }
+    },
   ]
 }
 

@@ -60,6 +60,7 @@ enum PublicWord: String, CaseIterable, Sendable {
   case columnEffective = "column.effective"
   case columnUptime = "column.uptime"
   case columnTarget = "column.target"
+  case columnGross = "column.gross"
   case intervalLast = "interval.last"
   case intervalWorst = "interval.worst"
   case plannedCounts = "planned.counts"

@@ -56,7 +56,8 @@ extension PublicSummary {
       Service(
         name: service.name.text, description: service.description.text,
         uptime: figures.uptime(service.id, number: index + 1),
-        target: figures.uptimeTarget(service.id, number: index + 1))
+        target: figures.uptimeTarget(service.id, number: index + 1),
+        gross: figures.grossUptime(service.id, number: index + 1))
     }
     let listed = Set(publication.services.map(\.id))
     hasMoreServices = figures.services.contains { !listed.contains($0) }

@@ -129,7 +129,11 @@ struct BlockedPhrase: Sendable {
   /// claim something, whatever language they are in.
   static let asClaims: [BlockedPhrase] =
     [
-      "soc3", "soc iii", "soc 2 compliance", "soc 2 bericht*", "soc 2 prüfung*", "auditiert*",
+      "soc3", "soc iii", "type ii", "typ ii", "soc 2 attest*", "soc 2 audit*", "soc 2 approved",
+      "soc 2 verified", "passed soc 2", "soc 2 passed", "soc 2 bestanden", "accredit*",
+      "akkredit*", "independently verified", "independently validated", "independently assessed",
+      "independently examined", "unabhängig bestätigt", "unabhängig geprüft", "soc 2 compliance",
+      "soc 2 bericht*", "soc 2 prüfung*", "auditiert*",
       "testiert*", "testat*", "bescheinig*", "attested", "attestation report", "audit report",
       "prüfbericht*", "prüfungsbericht*", "gütesiegel*", "prüfsiegel*", "trust seal*", "siegel",
       "seal of approval", "unqualified opinion", "unmodified opinion", "clean opinion",

@@ -13,7 +13,14 @@ public struct IdentifyingValues: Sendable {
   private(set) var compact: [String: String] = [:]
   private(set) var compactLengths: Set<Int> = []
 
-  public init() {}
+  /// Names of services, which customers know, as words.
+  private let services: Set<String>
+
+  /// - Parameter services: names that are no secret where a record is not about machines or
+  ///   persons: a monitor's alert has a service's name where others have a host's.
+  public init(services: Set<String> = []) {
+    self.services = Set(services.map { FoldedText($0).joined })
+  }
 
   public var count: Int { phrases.count }
   /// The number of words of the longest value.
@@ -24,11 +31,16 @@ public struct IdentifyingValues: Sendable {
 
   /// Takes a value and what can be told from it: the host of an address, the name in front of an
   /// `@`, the short name of a machine, the file at the end of a path.
-  public mutating func add(_ value: String, field: String) {
+  ///
+  /// - Parameter isInventory: the record is about a machine or a person, whatever a service is
+  ///   called.
+  public mutating func add(_ value: String, field: String, isInventory: Bool = false) {
     if isNoneSpelling(value) { return }
+    spares = !isInventory
     for part in value.split(separator: "|") { addWhole(String(part), field) }
     if value.contains("|") { addWhole(value, field) }
   }
+  private var spares = false
 
   private mutating func addWhole(_ value: String, _ field: String) {
     insert(value, field)
@@ -66,6 +78,7 @@ public struct IdentifyingValues: Sendable {
     let words = FoldedText(value).words.map(\.text)
     guard Self.identifies(value, words) else { return }
     let phrase = words.joined(separator: " ")
+    if spares, services.contains(phrase) { return }
     if phrases.updateValue(phrases[phrase] ?? field, forKey: phrase) != nil { return }
     lengths.insert(words.count)
     let whole = words.joined()
