@@ -198,7 +198,7 @@ extension RecordType {
     [
       .text("source", "suricata, wazuh, edr, ivanti"),
       .host("asset_id", "the host it runs on"),
-      .text("kind", "ids, edr, hids"),
+      .text("kind", "ids, hids, edr, antivirus, patch_agent"),
       .instant("last_event_at", "last event or check-in"),
       .instant("rules_updated_at", "last update of rules, definitions or engine"),
       .real("drop_rate", "dropped packets / packets"),
