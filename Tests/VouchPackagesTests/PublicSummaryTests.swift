@@ -98,6 +98,16 @@ import VouchModel
     )
   }
 
+  @Test func aCategoryOnCommonCriteriaThatFailIsNotCalledWhole() throws {
+    var sample = sample(passing: 8, failing: 0)
+    sample.criteria = ["CC6.1", "PI1.1"]
+    sample.controls += (0..<6).map { ("PI-\($0)", "pass", ["PI1.1"]) }
+    #expect(try sample.summary().categories.map(\.state) == [.allOperated, .allOperated])
+    sample.controls[0].1 = "fail"
+    #expect(try sample.summary().categories.map(\.state) == [.notAll, .ownOperated])
+    #expect(try sample.files()["index.html"]?.contains("Own controls operated") == true)
+  }
+
   @Test func smallCountsOfControlsAreNotTold() throws {
     let few = try statement(sample(passing: 8, failing: 1))
     #expect(few.0 == "not_all")

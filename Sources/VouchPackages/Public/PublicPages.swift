@@ -163,7 +163,7 @@ public struct PublicPages: Sendable {
     + "tag_manifest_sha256 complete minimum_count categories state statement services name uptime "
     + "target more_services planned_maintenance commitments themes text figures value unit report "
     + "contact email url vulnerability_reports exact more_than withheld not_measured percent days "
-    + "items true false null all_operated not_all partly_addressed no_controls context type "
+    + "items true false null all_operated own_operated not_all partly_addressed no_controls context type "
     + "WebPage inLanguage temporalCoverage expires publisher Organization https schema org "
     + "f patching remediation tickets coverage critical high medium low all count median p90 aged "
     + "share last worst reached effective v"

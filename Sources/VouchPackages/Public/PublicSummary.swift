@@ -28,6 +28,9 @@ public struct PublicSummary: Sendable, Hashable {
     public enum State: String, Sendable, CaseIterable {
       /// Every adopted control operated as described, and every criterion has one.
       case allOperated = "all_operated"
+      /// As above for the category's own criteria, but not for the common ones, on which every
+      /// category rests.
+      case ownOperated = "own_operated"
       case notAll = "not_all"
       /// Every adopted control operated, but part of the criteria has no control.
       case partly = "partly_addressed"

@@ -96,6 +96,7 @@ struct SummaryText {
   func state(_ state: PublicSummary.CategoryStatement.State) -> String {
     switch state {
     case .allOperated: words(.stateAll)
+    case .ownOperated: words(.stateOwn)
     case .notAll: words(.stateNotAll)
     case .partly: words(.statePartly)
     case .noControls: words(.stateNone)
@@ -107,6 +108,7 @@ struct SummaryText {
     var sentences = [operated(statement)]
     if statement.hasTolerated { sentences.append(words(.categoryTolerated)) }
     if statement.hasGap { sentences.append(words(.categoryGap)) }
+    if statement.state == .ownOperated { sentences.append(words(.categoryCommon)) }
     return sentences.joined(separator: " ")
   }
 

@@ -35,6 +35,8 @@ enum PublicWord: String, CaseIterable, Sendable {
   case categoryNone = "category.none"
   case categoryGap = "category.gap"
   case categoryTolerated = "category.tolerated"
+  case categoryCommon = "category.common"
+  case stateOwn = "category.state.own_operated"
   case stateAll = "category.state.all_operated"
   case stateNotAll = "category.state.not_all"
   case statePartly = "category.state.partly_addressed"

@@ -133,6 +133,7 @@ extension PublicSummary {
     for control in check["controls"].elements {
       if let id = control["id"].string { verdicts[id] = control }
     }
+    var commonOperated = true
     return Category.allCases.compactMap { category in
       let criteria = check["criteria"].elements.filter {
         $0["in_scope"].flag == true && Self.category(of: $0["id"].string ?? "") == category
@@ -152,8 +153,10 @@ extension PublicSummary {
         } else if hasGap {
           .partly
         } else {
-          .allOperated
+          commonOperated ? .allOperated : .ownOperated
         }
+      // Security is the common criteria, and comes first.
+      if category == .security { commonOperated = state == .allOperated }
       return CategoryStatement(
         category: category, state: state, controls: controls.count, operated: operated.count,
         hasGap: hasGap,
