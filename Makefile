@@ -18,7 +18,7 @@ TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreuti
 PEER_PACKAGES  := prometheus prometheus-node-exporter prometheus-blackbox-exporter postgresql nftables iptables restic \
                   borgbackup openssh-server sysstat util-linux-extra lynis openscap-scanner curl
 
-.PHONY: help bundle test crash check format build release deps test-deps peer-deps bench clean install deb deb-test deb-deps deb-test-deps demo
+.PHONY: help bundle test crash check format build release deps test-deps peer-deps bench clean install deb deb-test docs generated deb-deps deb-test-deps demo
 
 help:
 	@echo 'make bundle    build Vouch and make the sample package in $(OUTPUT)/'
@@ -28,6 +28,8 @@ help:
 	@echo 'make bench     measure speed and memory against other tools'
 	@echo 'make install   install to PREFIX=$(PREFIX): program, manual pages, completions'
 	@echo 'make deb       make a Debian package in .build/deb/; make deb-test tries it in a clean Debian'
+	@echo 'make docs      the documentation as a web site in .build/docs/site'
+	@echo 'make generated schemas, record types and messages, written from the sources again'
 	@echo 'make demo      write the sample company again'
 
 # The sample company of this folder: collect state is in evidence/, so only the package is made.
@@ -80,6 +82,16 @@ demo: release
 	rm -rf evidence/objects evidence/ledger.jsonl
 	cp -r .build/demo/evidence/objects .build/demo/evidence/ledger.jsonl evidence/
 	cp .build/demo/vouch.yaml vouch.yaml
+
+# What is written from the sources: JSON Schemas, record types, messages.
+generated:
+	@.ci/messages
+	VOUCH_RECORD=1 swift test --filter 'SchemaTests|DocumentationTests' >/dev/null || \
+	  swift test --filter 'SchemaTests|DocumentationTests'
+
+# The documentation as a web site in .build/docs/site, by the docc of the Swift toolchain.
+docs:
+	@.ci/docs .build/docs
 
 # Binary, manual pages, completions of bash, zsh and fish, templates, schemas, documentation.
 install: release

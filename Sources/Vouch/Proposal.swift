@@ -29,7 +29,7 @@ public struct Proposal: Sendable {
   public let controls: [Control]
   /// Controls that lack one or two record types, the nearest first.
   public let nearly: [Candidate]
-  /// The quarter that the newest export speaks about.
+  /// The quarter that most exports speak about; of several, the latest.
   public let period: String?
   /// How the workspace names the folder: relative when it is inside, else absolute.
   let prefix: String
@@ -53,7 +53,9 @@ public struct Proposal: Sendable {
     nearly = candidates.filter {
       !$0.missing.isEmpty && $0.missing.count <= 2 && $0.missing.count < $0.control.requires.count
     }.sorted { ($0.missing.count, $0.control.id) < ($1.missing.count, $1.control.id) }
-    period = exports.compactMap { Self.found($0)?.effectiveAt }.max().flatMap(Self.quarter)
+    let quarters = exports.compactMap { Self.found($0)?.effectiveAt }.compactMap(Self.quarter)
+    let counts = Dictionary(quarters.map { ($0, 1) }, uniquingKeysWith: +)
+    period = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key
   }
 
   static func found(_ export: RecognisedExport) -> RecognisedExport.Found? {
