@@ -15,6 +15,14 @@ public struct Approval: Sendable, Hashable {
   public let package: String
   /// The last day on which the page is valid.
   public let validUntil: String
+  /// Approvals before this one, the newest first: who, when, which content.
+  public let earlier: [Earlier]
+
+  public struct Earlier: Sendable, Hashable {
+    public let approvedBy: String
+    public let approvedAt: Instant
+    public let content: Digest
+  }
 
   public struct PublicFileDigest: Sendable, Hashable {
     public let name: String
@@ -24,7 +32,8 @@ public struct Approval: Sendable, Hashable {
   static let file = "public-approval.json"
 
   init(
-    files: [PackageFile], by person: String, at moment: Instant, package: String, validUntil: String
+    files: [PackageFile], by person: String, at moment: Instant, package: String,
+    validUntil: String, after last: Approval?
   ) {
     approvedBy = person
     approvedAt = moment
@@ -32,6 +41,13 @@ public struct Approval: Sendable, Hashable {
     content = Self.digest(of: files)
     self.package = package
     self.validUntil = validUntil
+    earlier =
+      last.map {
+        [
+          Earlier(
+            approvedBy: $0.approvedBy, approvedAt: $0.approvedAt, content: $0.content)
+        ] + $0.earlier
+      } ?? []
   }
 
   /// One digest for all files: of the lines `<sha256>  <name>`, sorted by name.
@@ -64,6 +80,13 @@ public struct Approval: Sendable, Hashable {
           $0.put("sha256", file.digest.hex)
         }
       }
+      $0.array("earlier", earlier) { writer, approval in
+        writer.object {
+          $0.put("approved_by", approval.approvedBy)
+          $0.put("approved_at", approval.approvedAt.iso8601)
+          $0.put("content_sha256", approval.content.hex)
+        }
+      }
     }
     return out.text + "\n"
   }
@@ -87,6 +110,12 @@ public struct Approval: Sendable, Hashable {
         let digest = file["sha256"].string.flatMap({ Digest(hex: $0) })
       else { return nil }
       return PublicFileDigest(name: name, digest: digest)
+    }
+    earlier = json["earlier"].elements.compactMap { approval in
+      guard let by = approval["approved_by"].string, let at = approval["approved_at"].instant,
+        let content = approval["content_sha256"].string.flatMap({ Digest(hex: $0) })
+      else { return nil }
+      return Earlier(approvedBy: by, approvedAt: at, content: content)
     }
   }
 }

@@ -69,9 +69,12 @@ public struct Configuration: Sendable {
     let signing = map.map("signing")
     signingKey = signing?.string("key") ?? ""
     schemas = map.string("schemas")
-    language = map.string("language") ?? "en"
+    let language = map.string("language") ?? "en"
+    self.language = language
     requests = map.string("requests") ?? ""
-    publication = map.map("publishing").map { PublicationReader.read($0, zone: zone) }
+    publication = map.map("publishing").map {
+      PublicationReader.read($0, zone: zone, language: language)
+    }
     digest = .sha256(text)
     self.text = text
     placeholders = Placeholders.find(organization, system, in: map)

@@ -4,11 +4,14 @@ import VouchPackages
 
 /// Reads `publishing:` of `vouch.yaml`; problems go to the reader, with line and fix.
 enum PublicationReader {
-  /// - Parameter zone: in which the dates of a report are days.
-  static func read(_ map: YAMLReader.Map, zone: Zone) -> Publication {
+  /// - Parameters:
+  ///   - zone: in which the dates of a report are days.
+  ///   - language: of the package, which the page has too when it names none.
+  static func read(_ map: YAMLReader.Map, zone: Zone, language: String) -> Publication {
     defer { map.end() }
     return Publication(
-      url: address(map, "url"), language: language(map), description: text(map, "description"),
+      url: address(map, "url"), language: self.language(map) ?? language,
+      description: text(map, "description"),
       boundaries: text(map, "boundaries"), services: services(map),
       commitments: texts(map, "commitments"), themes: themes(map),
       contact: contact(map, "contact"),
@@ -37,14 +40,14 @@ enum PublicationReader {
     }
   }
 
-  private static func language(_ map: YAMLReader.Map) -> String {
-    guard let text = map.string("language") else { return "en" }
+  private static func language(_ map: YAMLReader.Map) -> String? {
+    guard let text = map.string("language") else { return nil }
     if text.wholeMatch(of: /[a-z]{2,3}(-[A-Z]{2})?/) != nil { return text }
     map.problem(
       "language", "language", "'\(text)' is not the code of a language",
       fix: "write en or de, or the name of a file of your own in templates/packages/public/strings/"
     )
-    return "en"
+    return nil
   }
 
   private static func address(_ map: YAMLReader.Map, _ key: String) -> PublicText {

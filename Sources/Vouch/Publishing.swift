@@ -125,7 +125,7 @@ extension Workspace {
     }
     let approval = Approval(
       files: draft.files, by: person, at: moment, package: draft.summary.package,
-      validUntil: draft.summary.validUntil)
+      validUntil: draft.summary.validUntil, after: self.approval(output: output))
     // The approval is in place before the page: a crash in between leaves an old page that
     // --check names, never a page that nobody approved.
     try PublicFolder.write(

@@ -172,6 +172,10 @@ import VouchPackages
         refusal {
           _ = try workspace.approve(other, by: person, at: Self.now, output: output)
         }?.diagnostics.first?.id == "publish.draft-changed")
+      // The next approval keeps the one before.
+      try approve("Otto Example, Chief Executive")
+      let next = try #require(workspace.approval(output: output))
+      #expect(next.earlier.map(\.approvedBy) == [person])
       // What the folder holds names nobody.
       let names = try FileManager.default.contentsOfDirectory(atPath: output).sorted()
       #expect(names == ["forms", "public", "public-approval.json", "public-draft"])

@@ -7,7 +7,7 @@ enum PublishingSchema {
     "what the public summary says beside the figures ('vouch publish')",
     [
       .optional("url", .text("where the page will be", pattern: "^https://")),
-      .optional("language", .text("language of the page: en, de")),
+      .optional("language", .text("language of the page: en, de; left out: that of the package")),
       .optional("description", .text("what the system does; left out: system.description")),
       .optional("boundaries", .text("what belongs to the system and what does not")),
       .optional("services", .list("services whose uptime is shown", of: service)),
