@@ -61,7 +61,10 @@ extension Workspace {
     }
     guard let receipt else {
       throw Refusal(
-        .io, Diagnostic("bundle.none", .error, at: output, "the package was not written"))
+        .io,
+        Diagnostic(
+          "bundle.none", .error, at: output, "the package was not written",
+          why: "nothing half made is left behind", fix: "run it again; what stands above says why"))
     }
     return (receipt, assessment)
   }

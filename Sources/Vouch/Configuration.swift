@@ -114,7 +114,9 @@ public struct Configuration: Sendable {
             "; did you mean '\($0)'?"
           }
           ?? ""
-        map.problem("category", "categories", "'\(word)' is not a category\(hint)")
+        map.problem(
+          "category", "categories", "'\(word)' is not a category\(hint)",
+          fix: "categories are \(Category.allCases.map(\.rawValue).joined(separator: ", "))")
       }
     }
     if !all.contains(.security) { all.insert(.security, at: 0) }
@@ -152,7 +154,7 @@ public struct Configuration: Sendable {
       let hint = nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
       parameters.problem(
         "no-parameter", name, "there is no parameter '\(name)'\(hint)",
-        why: "no rule would use it")
+        why: "no rule would use it", fix: "templates/parameters.yaml has them all")
     }
     return ControlLibrary.parameters(parameters, zone: zone)
   }
@@ -339,7 +341,10 @@ public struct Configuration: Sendable {
         request.paging = .cursor(
           parameter: paging.required("parameter"), pointer: paging.required("cursor"), items: items)
       default:
-        paging.problem("paging", "by", "paging is by link, next, offset, page or cursor")
+        paging.problem(
+          "paging", "by", "'by:' has to name a way of paging",
+          why: "without it nobody knows whether the last page was reached",
+          fix: "write one of link, next, offset, page, cursor")
       }
     }
     return .http(request)

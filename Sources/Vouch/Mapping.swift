@@ -45,7 +45,10 @@ public struct TableEntryProposal: Sendable {
       let data = try? handle.read(upToCount: TableSample.size)
     else {
       throw Refusal(
-        .noInput, Diagnostic("map.no-file", .error, at: file, "the file cannot be read"))
+        .noInput,
+        Diagnostic(
+          "map.no-file", .error, at: file, "the file cannot be read",
+          fix: "name an export that is there and that you may read"))
     }
     return Head(raw: Array(data), name: (file as NSString).lastPathComponent)
   }

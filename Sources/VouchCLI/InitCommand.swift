@@ -44,11 +44,14 @@ struct InitCommand: ParsableCommand {
   @Argument(help: "The folder; default: this one.")
   var dir = "."
 
-  func run() throws {
+  func validate() throws {
     if let zone, Zone(zone) == nil {
       throw ValidationError(
         "'\(zone)' is not a time zone; write a name such as Europe/Berlin, or UTC")
     }
+  }
+
+  func run() throws {
     try Workspace.refuseToOverwrite(dir)
     var beginning = Beginning(
       organization: organization, system: system, description: description, owner: owner, zone: zone

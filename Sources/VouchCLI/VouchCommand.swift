@@ -26,6 +26,12 @@ struct VouchCommand: ParsableCommand {
       Terminal.out(VouchVersion.text)
       return
     }
+    if let word = CommandLine.arguments.dropFirst().first, let meant = likelyCommand(word) {
+      Terminal.error(
+        "Error: there is no command '\(word)'; did you mean '\(meant)'?\n  See 'vouch --help' for all of them."
+      )
+      Foundation.exit(64)
+    }
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -39,6 +45,14 @@ struct VouchCommand: ParsableCommand {
       for diagnostic in refusal.diagnostics { Terminal.error(diagnostic.rendered) }
       Foundation.exit(refusal.status.rawValue)
     }
+  }
+}
+
+extension VouchCommand {
+  /// The command that a misspelt one is near to; nil when it is a command, or near to none.
+  private static func likelyCommand(_ word: String) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    return word.hasPrefix("-") || names.contains(word) ? nil : nearest(to: word, among: names)
   }
 }
 

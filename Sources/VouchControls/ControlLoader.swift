@@ -59,7 +59,8 @@ public enum ControlLoader {
     if id.wholeMatch(of: /[A-Z]{2,4}-[0-9]{2}/) == nil {
       map.problem(
         "id", "id", "'\(id)' is not a control id",
-        why: "an id is an area of two to four capitals, a hyphen and two digits: VM-02")
+        why: "an id is an area of two to four capitals, a hyphen and two digits: VM-02",
+        fix: "write it like VM-02, and name the file the same")
     }
     let criteria = map.strings("criteria")
     for criterion in criteria where !Criterion.ids.contains(criterion) {
@@ -73,18 +74,22 @@ public enum ControlLoader {
     if criteria.isEmpty {
       map.problem(
         "no-criterion", "criteria", "control '\(id)' names no criterion",
-        why: "a control that addresses no criterion has no place in a package")
+        why: "a control that addresses no criterion has no place in a package",
+        fix: "add 'criteria: [CC7.1]'; vouch criteria lists them")
     }
     let population = population(map)
     let attributes = map.maps("attributes").map(attribute)
     if !attributes.contains(where: \.decides) {
       map.problem(
         "no-attribute", "attributes", "control '\(id)' has no attribute that decides",
-        why: "a rule that cannot fail proves nothing")
+        why: "a rule that cannot fail proves nothing",
+        fix: "give one attribute an 'expr:' and leave out 'decides: false'")
     }
     let also = map.strings("also").compactMap { word -> Category? in
       if let category = Category(rawValue: word) { return category }
-      map.problem("word", "also", "'\(word)' is not a category")
+      map.problem(
+        "word", "also", "'\(word)' is not a category",
+        fix: "categories are \(Category.allCases.map(\.rawValue).joined(separator: ", "))")
       return nil
     }
     var requires: [RecordType] = []
@@ -95,7 +100,9 @@ public enum ControlLoader {
         let hint =
           nearest(to: name, among: RecordType.all.map(\.name)).map { "; did you mean '\($0)'?" }
           ?? ""
-        map.problem("record-type", "requires", "'\(name)' is not a record type\(hint)")
+        map.problem(
+          "record-type", "requires", "'\(name)' is not a record type\(hint)",
+          fix: "vouch query --tables describes them all")
       }
     }
     return Control(
@@ -147,7 +154,9 @@ public enum ControlLoader {
     defer { map.end() }
     let key = map.required("key")
     if key.wholeMatch(of: /[A-Z]/) == nil {
-      map.problem("attribute-key", "key", "the attribute's key '\(key)' is not one capital letter")
+      map.problem(
+        "attribute-key", "key", "the attribute's key '\(key)' is not one capital letter",
+        why: "workpapers and waivers refer to it", fix: "write A, B, C and so on")
     }
     return Control.Attribute(
       key: key, text: map.required("text"), expr: map.required("expr"),
@@ -159,7 +168,9 @@ public enum ControlLoader {
     defer { tolerance.end() }
     let rate = tolerance.real("rate") ?? 0
     if !(0..<1).contains(rate) {
-      tolerance.problem("tolerance", "rate", "a tolerated rate of \(rate) is not in [0, 1)")
+      tolerance.problem(
+        "tolerance", "rate", "a tolerated rate of \(rate) is not in [0, 1)",
+        why: "a rate of 1 would tolerate everything", fix: "write a share such as 0.05")
     }
     return Control.Tolerance(deviations: tolerance.int("deviations") ?? 0, rate: rate)
   }
@@ -168,7 +179,9 @@ public enum ControlLoader {
     defer { map.end() }
     let periodText = map.string("period") ?? "2026-Q3"
     guard let period = Period(periodText) else {
-      map.problem("period", "period", "'\(periodText)' is not a period")
+      map.problem(
+        "period", "period", "'\(periodText)' is not a period",
+        fix: "write 2026-Q3, 2026-07 or 2026-07-01..2026-10-01")
       return nil
     }
     var given: [(table: String, rows: [[(column: String, value: Value)]])] = []
@@ -180,11 +193,15 @@ public enum ControlLoader {
           let hint =
             nearest(to: name, among: RecordType.all.map(\.name)).map { "; did you mean '\($0)'?" }
             ?? ""
-          map.reader.problem("record-type", node, "'\(name)' is not a record type\(hint)")
+          map.reader.problem(
+            "record-type", node, "'\(name)' is not a record type\(hint)",
+            fix: "vouch query --tables describes them all")
           continue
         }
         guard case .sequence(let rows) = node else {
-          map.reader.problem("type", node, "'given.\(name)' has to be a list of records")
+          map.reader.problem(
+            "type", node, "'given.\(name)' has to be a list of records",
+            fix: "write '- {column: value}' for each")
           continue
         }
         given.append((name, rows.compactMap { row($0, type, map.reader) }))
@@ -214,7 +231,9 @@ public enum ControlLoader {
     _ node: Node, _ type: RecordType?, _ reader: YAMLReader
   ) -> [(column: String, value: Value)]? {
     guard case .mapping(let mapping) = node else {
-      reader.problem("type", node, "a record has to be a mapping of columns to values")
+      reader.problem(
+        "type", node, "a record has to be a mapping of columns to values",
+        fix: "write {column: value}")
       return nil
     }
     let origin = RecordType.originColumns.map(\.name)
@@ -224,7 +243,9 @@ public enum ControlLoader {
       if let type, column == nil, !origin.contains(name) {
         let hint =
           nearest(to: name, among: type.columns.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
-        reader.problem("column", key, "record type '\(type.name)' has no column '\(name)'\(hint)")
+        reader.problem(
+          "column", key, "record type '\(type.name)' has no column '\(name)'\(hint)",
+          fix: "vouch query --tables describes its columns")
         return nil
       }
       var result = value.recordValue
@@ -234,7 +255,9 @@ public enum ControlLoader {
       {
         result = .instant(Zone.utc.instant(time))
       } else if column?.kind == .instant, case .text(let text) = result {
-        reader.problem("time", value, "'\(name)' is not a date or time: '\(text)'")
+        reader.problem(
+          "time", value, "'\(name)' is not a date or time: '\(text)'",
+          fix: "write 2026-07-01 or 2026-07-01T08:00:00Z")
       }
       return (name, result)
     }

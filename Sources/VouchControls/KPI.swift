@@ -23,7 +23,9 @@ public struct KPIFile: Sendable {
       if let type = RecordType.named(name) {
         requires.append(type)
       } else {
-        map.problem("record-type", "requires", "'\(name)' is not a record type")
+        map.problem(
+          "record-type", "requires", "'\(name)' is not a record type",
+          fix: "vouch query --tables describes them all")
       }
     }
     let kpi = KPIFile(

@@ -27,7 +27,9 @@ public final class YAMLReader {
         return nil
       }
       guard case .mapping(let mapping) = node else {
-        problem("shape", node, "the file has to be a mapping of keys to values")
+        problem(
+          "shape", node, "the file has to be a mapping of keys to values",
+          fix: "begin with a line such as 'key: value'")
         return nil
       }
       return Map(self, mapping, path: "", pattern: "")
@@ -107,7 +109,9 @@ public final class YAMLReader {
     public func string(_ key: String) -> String? {
       guard let node = node(key) else { return nil }
       guard case .scalar(let scalar) = node else {
-        reader.problem("type", node, "'\(path)\(key)' has to be a text")
+        reader.problem(
+          "type", node, "'\(path)\(key)' has to be a text",
+          fix: "write one word or a text in quotes, no list and no mapping")
         return nil
       }
       return scalar.string
@@ -128,14 +132,18 @@ public final class YAMLReader {
     public func int(_ key: String) -> Int? {
       guard let text = string(key) else { return nil }
       if let value = Int(text) { return value }
-      reader.problem("type", node(key), "'\(path)\(key)' has to be a whole number, not '\(text)'")
+      reader.problem(
+        "type", node(key), "'\(path)\(key)' has to be a whole number, not '\(text)'",
+        fix: "write digits only")
       return nil
     }
 
     public func real(_ key: String) -> Double? {
       guard let text = string(key) else { return nil }
       if let value = Double(text), value.isFinite { return value }
-      reader.problem("type", node(key), "'\(path)\(key)' has to be a number, not '\(text)'")
+      reader.problem(
+        "type", node(key), "'\(path)\(key)' has to be a number, not '\(text)'",
+        fix: "write it like 0.05")
       return nil
     }
 
@@ -143,7 +151,9 @@ public final class YAMLReader {
       guard let text = string(key) else { return nil }
       if text == "true" { return true }
       if text == "false" { return false }
-      reader.problem("type", node(key), "'\(path)\(key)' has to be true or false, not '\(text)'")
+      reader.problem(
+        "type", node(key), "'\(path)\(key)' has to be true or false, not '\(text)'",
+        fix: "write true or false")
       return nil
     }
 
@@ -166,7 +176,8 @@ public final class YAMLReader {
       let hint = nearest(to: text, among: words).map { "; did you mean '\($0)'?" } ?? ""
       reader.problem(
         "word", node(key), "'\(path)\(key)' is '\(text)'\(hint)",
-        why: "it has to be one of \(words.joined(separator: ", "))")
+        why: "no other word has a meaning here",
+        fix: "it has to be one of \(words.joined(separator: ", "))")
       return nil
     }
 
@@ -174,12 +185,13 @@ public final class YAMLReader {
       guard let node = node(key) else { return [] }
       if case .scalar(let scalar) = node { return [scalar.string] }
       guard case .sequence(let sequence) = node else {
-        reader.problem("type", node, "'\(path)\(key)' has to be a list")
+        reader.problem("type", node, "'\(path)\(key)' has to be a list", fix: "write [a, b]")
         return []
       }
       return sequence.compactMap { element in
         if case .scalar(let scalar) = element { return scalar.string }
-        reader.problem("type", element, "'\(path)\(key)' has to be a list of texts")
+        reader.problem(
+          "type", element, "'\(path)\(key)' has to be a list of texts", fix: "write [a, b]")
         return nil
       }
     }
@@ -187,7 +199,9 @@ public final class YAMLReader {
     public func map(_ key: String) -> Map? {
       guard let node = node(key) else { return nil }
       guard case .mapping(let mapping) = node else {
-        reader.problem("type", node, "'\(path)\(key)' has to be a mapping")
+        reader.problem(
+          "type", node, "'\(path)\(key)' has to be a mapping",
+          fix: "write 'key: value' below it, indented, or {key: value}")
         return nil
       }
       return Map(reader, mapping, path: "\(path)\(key).", pattern: "\(pattern)\(key).")
@@ -196,12 +210,16 @@ public final class YAMLReader {
     public func maps(_ key: String) -> [Map] {
       guard let node = node(key) else { return [] }
       guard case .sequence(let sequence) = node else {
-        reader.problem("type", node, "'\(path)\(key)' has to be a list of mappings")
+        reader.problem(
+          "type", node, "'\(path)\(key)' has to be a list of mappings",
+          fix: "begin each entry with '- key: value'")
         return []
       }
       return sequence.enumerated().compactMap { index, element in
         guard case .mapping(let mapping) = element else {
-          reader.problem("type", element, "'\(path)\(key)' has to be a list of mappings")
+          reader.problem(
+            "type", element, "'\(path)\(key)' has to be a list of mappings",
+            fix: "begin each entry with '- key: value'")
           return nil
         }
         return Map(
@@ -222,7 +240,9 @@ public final class YAMLReader {
     /// The mapping below a key of ``entries()``; nil when it is none.
     public func sub(_ key: String, _ node: Node) -> Map? {
       guard case .mapping(let mapping) = node else {
-        reader.problem("type", node, "'\(path)\(key)' has to be a mapping")
+        reader.problem(
+          "type", node, "'\(path)\(key)' has to be a mapping",
+          fix: "write 'key: value' below it, indented, or {key: value}")
         return nil
       }
       return Map(reader, mapping, path: "\(path)\(key).", pattern: pattern + "*.")

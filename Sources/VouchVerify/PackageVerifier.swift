@@ -126,10 +126,14 @@ extension Diagnostic {
   }
 
   fileprivate static func noFile(_ path: String) -> Diagnostic {
-    Diagnostic("verify.no-file", .error, at: path, "there is no such file")
+    Diagnostic(
+      "verify.no-file", .error, at: path, "there is no such file",
+      fix: "correct the name behind --signers, --authority or --schemas")
   }
 
   fileprivate static func unreadable(_ path: String, _ text: String) -> Diagnostic {
-    Diagnostic("verify.unreadable", .error, at: path, "cannot be read: \(text)")
+    Diagnostic(
+      "verify.unreadable", .error, at: path, "cannot be read: \(text)",
+      fix: "check that you may read it, and copy the package again if a disk or a download failed")
   }
 }

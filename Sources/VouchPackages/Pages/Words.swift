@@ -121,7 +121,10 @@ public struct Words: Sendable {
   }
 
   private static func problem(_ path: String, _ line: Int, _ text: String) -> Diagnostic {
-    Diagnostic("template.words", .error, at: "\(path):\(line)", text)
+    Diagnostic(
+      "template.words", .error, at: "\(path):\(line)", text,
+      why: "a page without its words is not written",
+      fix: "compare the file with the built-in one, templates/packages/soc2/strings/en.yaml")
   }
 
   private static func line(_ error: YamlError) -> Int? {
