@@ -42,6 +42,14 @@ public struct Configuration: Sendable {
     let system = map.map("system")
     let name = organization?.required("name") ?? ""
     if organization == nil { map.missing("organization") }
+    if let slug = organization?.string("slug"),
+      slug.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,79}/) == nil
+    {
+      organization?.problem(
+        "slug", "slug", "'\(slug)' is no short name",
+        why: "it names the package's folder",
+        fix: "use lower case letters, digits and hyphens")
+    }
     let hours = map.map("business_hours")
     engagement = Engagement(
       organization: name, slug: organization?.string("slug") ?? Self.slug(name),

@@ -62,7 +62,8 @@ public enum ControlLint {
 
   private static func diagnostic(_ control: Control, _ key: String, _ text: String) -> Diagnostic {
     Diagnostic(
-      "control.sql", .error, at: control.file, "'\(key)' of control '\(control.id)': \(text)",
+      "control.sql", .error, at: control.place(of: key),
+      "'\(key)' of control '\(control.id)': \(text)",
       why: "rules are SQL that stock sqlite3 runs over the record tables",
       fix: "vouch query --tables describes the tables and their columns")
   }

@@ -105,7 +105,7 @@ public enum ControlLoader {
           fix: "vouch query --tables describes them all")
       }
     }
-    return Control(
+    var control = Control(
       id: id, title: map.required("title"), activity: map.required("activity"),
       category: map.choice("category", Category.self) ?? .security, also: also,
       criteria: criteria, automation: map.required("automation"), nature: map.required("nature"),
@@ -116,6 +116,24 @@ public enum ControlLoader {
       maxGapDays: map.int("max_gap_days"), requires: requires, coverage: map.string("coverage"),
       means: map.required("means"), fix: map.required("fix"), file: file,
       digest: .sha256(text))
+    control.lines = lines(map)
+    return control
+  }
+
+  /// Where each piece of SQL begins.
+  private static func lines(_ map: YAMLReader.Map) -> [String: Int] {
+    func line(_ node: Node?) -> Int? { node?.mark?.line }
+    var lines: [String: Int] = [:]
+    for (group, keys) in [("population", ["sql"]), ("completeness", ["sql", "counts"])] {
+      guard let inner = map.node(group)?.mapping else { continue }
+      for key in keys { lines["\(group).\(key)"] = line(inner[Node(key)]) }
+    }
+    lines["coverage"] = line(map.node("coverage"))
+    for attribute in map.node("attributes")?.sequence ?? [] {
+      guard let key = attribute.mapping?["key"]?.string else { continue }
+      lines["attributes.\(key).expr"] = line(attribute.mapping?["expr"])
+    }
+    return lines
   }
 
   private static func population(_ map: YAMLReader.Map) -> Control.Population {

@@ -10,7 +10,7 @@ enum Coverage {
   ) -> [CoverageSpan] {
     let end = min(period.end, asOf)
     guard period.start < end else { return future(period, asOf) }
-    let limit = Int64(maxGapDays) * 86400
+    let limit = Instant(seconds: 0).advanced(days: Int64(maxGapDays)).seconds
     let sorted = Array(Set(instants)).sorted()
     var bounds: [Instant] = []
     if let before = sorted.last(where: { $0 <= period.start }),

@@ -12,6 +12,7 @@ public final class Evaluator {
   /// Record types that a source which failed or was cut off would have given.
   let failedTypes: [String: Set<RecordType>]
   private let parameterNames: Set<String>
+  private let steps: Int
   private var currentSlice: Period?
   /// Problems of rules and waivers met on the way.
   public private(set) var diagnostics: [Diagnostic] = []
@@ -20,19 +21,33 @@ public final class Evaluator {
   ///   - db: a connection to the records; only read, temporary tables apart.
   ///   - asOf: when the evaluation stands: the end of the period, or a moment inside it.
   ///   - failedTypes: by source, what is missing because it failed last time.
+  ///   - steps: of SQLite's virtual machine, after which a rule is stopped.
   public init(
     _ db: Database, engagement: Engagement, period: Period, asOf: Instant,
-    failedTypes: [String: Set<RecordType>] = [:]
+    failedTypes: [String: Set<RecordType>] = [:], steps: Int = SQLGuard.stepLimit
   ) {
     self.db = db
     self.engagement = engagement
     self.period = period
     self.asOf = asOf
     self.failedTypes = failedTypes
+    self.steps = steps
     parameterNames = Set(engagement.parameters.map(\.name))
   }
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  func newGuard() -> SQLGuard { SQLGuard(steps: steps) }
+
+  /// Runs a rule's statement with its steps counted. What goes wrong in the rule is an
+  /// ``SQLProblem``, a full disk is not.
+  func limited<T>(_ guardian: SQLGuard, _ body: () throws -> T) throws -> T {
+    do {
+      return try guardian.limited(on: db, body)
+    } catch let error as DatabaseError {
+      throw guardian.problem(error) ?? error
+    }
+  }
 
   /// Concludes about one adopted control.
   public func conclude(_ control: Control, adoption: Engagement.Adoption) throws -> Conclusion {
@@ -49,11 +64,11 @@ public final class Evaluator {
     var evidence: Set<Int> = []
     for slice in slices {
       try enter(slice)
-      let guardian = SQLGuard()
+      let guardian = newGuard()
       do {
         results.append(try evaluate(control, slice, guardian, used: used))
       } catch let problem as SQLProblem {
-        diagnostics.append(Self.sqlDiagnostic(control, problem))
+        diagnostics.append(sqlDiagnostic(control, problem))
         results.append(Self.unusable(control, slice, problem.text))
       }
       evidence.formUnion(try evidenceRows(Set(guardian.tables.compactMap(Self.type))))
@@ -91,13 +106,25 @@ public final class Evaluator {
     row: (PopulationItem) throws -> Void
   ) throws {
     try enter(slice)
+    let guardian = newGuard()
     let statement: Statement
     do {
-      statement = try SQLGuard().compile(ControlSQL.workpaper(control), on: db)
+      statement = try guardian.compile(ControlSQL.workpaper(control), on: db)
     } catch {
       // The conclusion already says that the rule cannot be run.
       return
     }
+    do {
+      try limited(guardian) { try stream(statement, control, columns: columns, row: row) }
+    } catch is SQLProblem {
+      // It ends where the rule was stopped; the conclusion says so too.
+    }
+  }
+
+  private func stream(
+    _ statement: Statement, _ control: Control, columns: ([String]) throws -> Void,
+    row: (PopulationItem) throws -> Void
+  ) throws {
     let names = Array(statement.columnNames.dropFirst(control.attributes.count))
     let key = names.firstIndex(of: "item")
     let evidence = names.firstIndex(of: "evidence")
@@ -194,6 +221,9 @@ public final class Evaluator {
         .map { ($0.name, $0.key, Self.words($0.value)) })
   }
 
+  /// Items that are noted because they are not true; more fill the memory and nobody reads them.
+  private static let noteLimit = 5_000_000
+
   private struct Counted {
     var population = 0
     var deviations = 0
@@ -216,18 +246,20 @@ public final class Evaluator {
     var results = [Truth](repeating: .true, count: n)
     let moment = min(asOf, slice.end)
     let decides = control.attributes.map(\.decides)
-    try guardian.limited(on: db) {
+    try limited(guardian) {
+      defer { sqlite3_reset(raw) }
       while true {
         let code = sqlite3_step(raw)
         if code == SQLITE_DONE { break }
         guard code == SQLITE_ROW else {
-          let message = String(cString: sqlite3_errmsg(db.sqliteConnection))
-          sqlite3_reset(raw)
-          throw SQLProblem(
-            text: guardian.ranTooLong
-              ? "the rule was stopped after \(SQLGuard.stepLimit) steps" : message)
+          throw DatabaseError(
+            resultCode: ResultCode(rawValue: code),
+            message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
         }
         counted.population += 1
+        if counted.items.count > Self.noteLimit {
+          throw SQLProblem(text: "more than \(Self.noteLimit) items are not true")
+        }
         var isClean = true
         for i in 0..<n {
           let column = Int32(i)
@@ -247,7 +279,6 @@ public final class Evaluator {
         if isClean { continue }
         note(control, results, raw, at: moment, &counted)
       }
-      sqlite3_reset(raw)
     }
     counted.attributes = zip(control.attributes, counts).map {
       AttributeCount(attribute: $0, true: $1.true, false: $1.false, unknown: $1.unknown)
@@ -320,23 +351,23 @@ public final class Evaluator {
     var differences: [Difference] = []
     if let sql = control.completeness.sql {
       let statement = try guardian.compile(sql, on: db)
-      let rows = try guardian.limited(on: db) { try Row.fetchAll(statement) }
+      let rows = try limited(guardian) { try Row.fetchAll(statement) }
       for row in rows {
-        let item = (row["item"] as DatabaseValue?).flatMap { String.fromDatabaseValue($0) } ?? ""
+        let item = Self.text(row["item"])
         let explanation = engagement.exclusions.first {
           ($0.kind == "difference" || $0.kind == "asset") && $0.thing == item
         }
         differences.append(
           Difference(
-            item: item, text: row["difference"] ?? "", explanation: explanation?.reason))
+            item: item, text: Self.text(row["difference"]), explanation: explanation?.reason))
       }
       differences.sort { ($0.item, $0.text) < ($1.item, $1.text) }
     }
     var counts: (population: Int, second: Int)?
     if let sql = control.completeness.counts {
       let statement = try guardian.compile(sql, on: db)
-      if let row = try guardian.limited(on: db, { try Row.fetchOne(statement) }) {
-        counts = (row["population"] ?? 0, row["second"] ?? 0)
+      if let row = try limited(guardian, { try Row.fetchOne(statement) }) {
+        counts = (Self.number(row["population"]), Self.number(row["second"]))
       }
     }
     return (counts, differences)
@@ -390,9 +421,8 @@ public final class Evaluator {
     let moment = min(asOf, slice.end)
     if let sql = control.coverage {
       let statement = try guardian.compile(sql, on: db)
-      let instants = try guardian.limited(on: db) {
-        try Int64.fetchAll(statement).map(Instant.init(seconds:))
-      }
+      let values = try limited(guardian) { try DatabaseValue.fetchAll(statement) }
+      let instants = values.compactMap { Int64.fromDatabaseValue($0).map(Instant.init(seconds:)) }
       return Coverage.snapshots(instants, in: slice, asOf: moment, maxGapDays: maxGap)
     }
     var all: [[CoverageSpan]] = []
@@ -473,9 +503,37 @@ public final class Evaluator {
       incompleteness: ["the rule cannot be run"], parameters: [])
   }
 
-  private static func sqlDiagnostic(_ control: Control, _ problem: SQLProblem) -> Diagnostic {
-    Diagnostic(
-      "control.sql", .error, at: control.file,
+  /// A column of a rule's answer as text; a rule may give any type.
+  static func text(_ value: DatabaseValue?) -> String {
+    switch value?.storage {
+    case .string(let s): s
+    case .int64(let n): String(n)
+    case .double(let x): words(.real(x))
+    case .null, .blob, nil: ""
+    }
+  }
+
+  static func real(_ value: DatabaseValue?) -> Double? {
+    value.flatMap { Double.fromDatabaseValue($0) }.flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  private static func number(_ value: DatabaseValue?) -> Int {
+    value.flatMap { Int.fromDatabaseValue($0) } ?? 0
+  }
+
+  private func sqlDiagnostic(_ control: Control, _ problem: SQLProblem) -> Diagnostic {
+    // The first piece that cannot be compiled by itself; one that runs too long, or fails on some
+    // record, is most likely the population.
+    let key = ControlSQL.pieces(control).first { piece in
+      do {
+        _ = try newGuard().compile(piece.sql, on: db)
+        return false
+      } catch {
+        return true
+      }
+    }?.key
+    return Diagnostic(
+      "control.sql", .error, at: control.place(of: key ?? "population.sql"),
       "the SQL of control '\(control.id)' cannot be run: \(problem.text)",
       why: "a control without a working rule is insufficient evidence",
       fix: "vouch controls lint names the place")

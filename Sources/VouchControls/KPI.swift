@@ -54,14 +54,16 @@ extension Evaluator {
           "not available: no evidence about \(missing.map { $0.name.replacing("_", with: " ") }.joined(separator: ", "))"
       )
     }
-    let guardian = SQLGuard()
+    let guardian = newGuard()
     do {
       let statement = try guardian.compile(kpi.sql, on: db)
-      let rows = try guardian.limited(on: db) { try Row.fetchAll(statement) }
+      let rows = try limited(guardian) { try Row.fetchAll(statement) }
       let figures = rows.map { row in
         KPIFigure(
-          id: kpi.id, subject: row["subject"] ?? "", measure: row["measure"] ?? "",
-          value: row["value"], unit: row["unit"] ?? "", target: row["target"], meets: row["meets"])
+          id: kpi.id, subject: Self.text(row["subject"]), measure: Self.text(row["measure"]),
+          value: Self.real(row["value"]), unit: Self.text(row["unit"]),
+          target: Self.real(row["target"]),
+          meets: (row["meets"] as DatabaseValue?).flatMap { Bool.fromDatabaseValue($0) })
       }
       return KPIResult(
         id: kpi.id, title: kpi.title, method: kpi.method, sql: kpi.sql, figures: figures,

@@ -7,10 +7,10 @@ extension Evaluator {
     _ sql: String, columns: ([String]) -> Void, row: ([String?]) -> Void
   ) throws {
     try enter(period)
-    let guardian = SQLGuard()
+    let guardian = newGuard()
     do {
       let statement = try guardian.compile(sql, on: db)
-      try guardian.limited(on: db) {
+      try limited(guardian) {
         let rows = try Row.fetchCursor(statement)
         columns(statement.columnNames)
         while let fetched = try rows.next() {
@@ -28,12 +28,6 @@ extension Evaluator {
       }
     } catch let problem as SQLProblem {
       throw Refusal(.data, Self.queryDiagnostic(problem.text))
-    } catch let error as DatabaseError {
-      throw Refusal(
-        .data,
-        Self.queryDiagnostic(
-          guardian.ranTooLong
-            ? "stopped after \(SQLGuard.stepLimit) steps" : error.message ?? "cannot be run"))
     }
   }
 

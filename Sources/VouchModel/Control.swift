@@ -124,6 +124,11 @@ public struct Control: Hashable, Sendable {
   public let file: String
   /// SHA-256 of the file the control was read from.
   public let digest: Digest
+  /// Lines of the file where its pieces of SQL stand, by their key: `population.sql`.
+  public var lines: [String: Int] = [:]
+
+  /// `templates/controls/VM/VM-02.yaml:12`, the place of a piece of SQL.
+  public func place(of key: String) -> String { lines[key].map { "\(file):\($0)" } ?? file }
 
   public init(
     id: String, title: String, activity: String, category: Category, also: [Category],

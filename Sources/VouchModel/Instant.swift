@@ -2,12 +2,26 @@
 public struct Instant: Hashable, Comparable, Sendable {
   public var seconds: Int64
 
-  public init(seconds: Int64) { self.seconds = seconds }
+  /// Ends of time, so far off that no sum or difference of instants overflows.
+  private static let bound: Int64 = 1 << 60
+
+  /// What lies beyond the ends of time (`.max` as "never", a number that an export invents) counts
+  /// as that end.
+  public init(seconds: Int64) {
+    self.seconds = max(-Self.bound, min(Self.bound, seconds))
+  }
 
   public static func < (a: Instant, b: Instant) -> Bool { a.seconds < b.seconds }
 
-  public func advanced(by seconds: Int64) -> Instant { Instant(seconds: self.seconds + seconds) }
-  public func advanced(days: Int64) -> Instant { advanced(by: days * 86400) }
+  public func advanced(by seconds: Int64) -> Instant {
+    let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
+    return Instant(seconds: overflow ? (seconds < 0 ? .min : .max) : sum)
+  }
+
+  public func advanced(days: Int64) -> Instant {
+    let (span, overflow) = days.multipliedReportingOverflow(by: 86400)
+    return advanced(by: overflow ? (days < 0 ? .min : .max) : span)
+  }
 
   /// The instant in UTC of a calendar date and time of day that is itself given in UTC.
   ///

@@ -35,7 +35,9 @@ public struct Zone: Hashable, Sendable {
 
   /// Seconds east of UTC at an instant.
   public func offset(at instant: Instant) -> Int64 {
-    Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+    // The rules of a zone say nothing about times outside of a few thousand years.
+    let seconds = max(-100_000_000_000, min(100_000_000_000, instant.seconds))
+    return Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
   }
 
   /// The instant of a local time.

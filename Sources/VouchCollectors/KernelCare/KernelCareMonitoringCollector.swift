@@ -48,7 +48,7 @@ enum KernelCareMonitoringCollector: Collector {
   /// All counters of the first line together: up to date, outdated, unsupported, inactive.
   private static func sum(of text: String) -> Int {
     text.matches(of: /(?:uptodate|outofdate|unsupported|inactive)=(\d+)/)
-      .reduce(0) { $0 + (Int($1.1) ?? 0) }
+      .reduce(0) { $0 + Int(Int32($1.1) ?? 0) }
   }
 
   /// `web-01.example.org (192.0.2.7) is OUTOFDATE`

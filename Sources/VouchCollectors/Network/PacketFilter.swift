@@ -199,6 +199,10 @@ extension PacketFilter {
         continue
       }
       for (family, chain, rule) in rules {
+        guard Self.parts(of: rule, family: family, direction: direction) <= Self.partLimit else {
+          reading.diagnose(.tooManyParts(format, at: reading.item.at(rule.place)))
+          continue
+        }
         for record in Self.records(
           rule, family: family, chain: chain, direction: direction, device: device)
         {
@@ -212,6 +216,17 @@ extension PacketFilter {
         }
       }
     }
+  }
+
+  /// Records that one rule may become: a source, protocol and port each.
+  private static let partLimit = 10_000
+
+  private static func parts(of rule: Rule, family: String, direction: String) -> Int {
+    let match = rule.match
+    return [
+      sources(of: match, family: family, direction: direction).count,
+      max(1, match.protocols.count), max(1, match.ports.count),
+    ].reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? .max : $0 * $1 }
   }
 
   private static func records(
@@ -300,6 +315,14 @@ extension Record {
 }
 
 extension Diagnostic {
+  fileprivate static func tooManyParts(_ format: String, at place: String) -> Diagnostic {
+    Diagnostic(
+      "\(format).too-many-parts", .error, at: place,
+      "the rule's sources, protocols and ports multiply to more than can be listed",
+      why: "the rule is left out, so the list of rules is incomplete",
+      fix: "split the rule, or use sets of ranges")
+  }
+
   fileprivate static func tooManyWays(
     _ format: String, _ hook: String, at place: String
   ) -> Diagnostic {

@@ -114,7 +114,7 @@ enum SuricataEveCollector: Collector {
       let stats = event["stats"]
       if let value = stats.at("capture", "kernel_packets").real { packets.take(value) }
       if let value = stats.at("capture", "kernel_drops").real { drops.take(value) }
-      guard let uptime = stats["uptime"].integer else { return }
+      guard let uptime = stats["uptime"].integer, uptime >= 0 else { return }
       let started = time.advanced(by: -Int64(uptime))
       for engine in stats.at("detect", "engines").elements {
         guard let loaded = engine["last_reload"].instant,

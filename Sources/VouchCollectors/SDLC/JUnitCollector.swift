@@ -177,7 +177,7 @@ private final class JUnitReport {
     let written = element["timestamp"] ?? rootTime
     let started = times.instant(written, "timestamp", at: element.place)
     record["started_at"] = .instant(started)
-    if let started, let seconds = seconds(element["time"]), seconds < 1e8 {
+    if let started, let seconds = seconds(element["time"]), abs(seconds) < 1e8 {
       record["ended_at"] = .instant(started.advanced(by: Int64(seconds.rounded(.up))))
     }
     return record

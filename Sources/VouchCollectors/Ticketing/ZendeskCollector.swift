@@ -200,7 +200,9 @@ private final class ZendeskTickets {
     guard set.object != nil else { return }
     ticket.resolvedAt = set["solved_at"].instant ?? ticket.resolvedAt
     if ticket.acknowledgedAt == nil, let created = ticket.createdAt,
-      let minutes = set.at("reply_time_in_minutes", "calendar").integer
+      let minutes = set.at("reply_time_in_minutes", "calendar").integer.flatMap({
+        Int32(exactly: $0)
+      })
     {
       ticket.acknowledgedAt = created.advanced(by: Int64(minutes) * 60)
     }

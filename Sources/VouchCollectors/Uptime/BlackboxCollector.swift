@@ -45,10 +45,12 @@ enum BlackboxCollector: Collector {
         place: "L\(success.line)",
         latency: samples["probe_duration_seconds"].map { $0.value * 1000 },
         interval: item.options["step"].flatMap(prometheusDuration)))
-    if let end = samples["probe_ssl_earliest_cert_expiry"], end.value > 0 {
+    if let end = samples["probe_ssl_earliest_cert_expiry"], end.value > 0,
+      let seconds = Int64(exactly: end.value.rounded(.down))
+    {
       reading.append(
         certificate(
-          of: target, until: Instant(seconds: Int64(end.value)),
+          of: target, until: Instant(seconds: seconds),
           tls: samples["probe_tls_version_info"]?.labels, at: time, place: "L\(end.line)"))
     }
   }

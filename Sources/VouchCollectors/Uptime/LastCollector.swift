@@ -140,10 +140,11 @@ private struct BootLine {
     year = match.9.flatMap { Int($0) }
     writtenEnd = match.10.flatMap { unixTime($0)?.local }
     saysCrash = match.10 == "crash"
-    let hours = match.12.flatMap { Int64($0) }
+    let hours = match.12.flatMap { Int32($0) }
     duration = hours.flatMap { hours in
-      let days = match.11.flatMap { Int64($0) } ?? 0
-      return match.13.flatMap { Int64($0) }.map { (days * 24 + hours) * 3600 + $0 * 60 }
+      let days = match.11.flatMap { Int32($0) } ?? 0
+      return match.13.flatMap { Int32($0) }
+        .map { (Int64(days) * 24 + Int64(hours)) * 3600 + Int64($0) * 60 }
     }
   }
 

@@ -51,7 +51,9 @@ enum NagiosStatusCollector: Collector {
     let isHost = block.kind == "hoststatus"
     let name = isHost ? host : "\(host)/\(values["service_description"] ?? "")"
     // Seconds, unless the configuration changes interval_length from its 60.
-    let interval = values["check_interval"].flatMap(Double.init).map { Int($0 * 60) }
+    let interval = values["check_interval"].flatMap(Double.init).flatMap {
+      Int(exactly: ($0 * 60).rounded())
+    }
     reading.append(
       .probe(
         of: names(name), source: "nagios", at: checked, up: up(values, isHost: isHost),

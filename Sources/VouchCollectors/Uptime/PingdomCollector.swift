@@ -88,7 +88,8 @@ enum PingdomCollector: Collector {
         .probe(
           of: MonitoredServices(item)(name), source: "pingdom", at: time, up: up, place: place,
           latency: check["lastresponsetime"].real,
-          interval: check["resolution"].integer.map { $0 * 60 }))
+          interval: check["resolution"].integer.flatMap { Int32(exactly: $0) }.map { Int($0) * 60 })
+      )
     }
     problems.report(to: reading)
   }

@@ -43,7 +43,7 @@ struct PrometheusSeries {
 
 /// A duration as Prometheus writes it: `60`, `60.0`, `30s`, `5m`, `1h30m`; in seconds.
 func prometheusDuration(_ text: String) -> Int? {
-  if let seconds = Double(text) { return seconds > 0 ? Int(seconds) : nil }
+  if let seconds = Double(text) { return seconds > 0 ? Int(exactly: seconds.rounded(.down)) : nil }
   var total = 0
   var rest = text[...]
   while !rest.isEmpty {
@@ -52,8 +52,8 @@ func prometheusDuration(_ text: String) -> Int? {
     let unit = rest.prefix { !$0.isNumber }
     rest = rest[unit.endIndex...]
     let sizes = ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800]
-    guard let count = Int(digits), let size = sizes[String(unit)] else { return nil }
-    total += count * size
+    guard let count = Int32(digits), let size = sizes[String(unit)] else { return nil }
+    total += Int(count) * size
   }
   return total > 0 ? total : nil
 }

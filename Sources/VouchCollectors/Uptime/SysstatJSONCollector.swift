@@ -39,7 +39,8 @@ enum SysstatJSONCollector: Collector {
       let inner = "\(place)/statistics/\(index)"
       guard let at = time(sample["timestamp"], inner) else { continue }
       self.sample(sample).append(to: reading, host: name, at: at, place: inner)
-      let interval = Int64(sample.at("timestamp", "interval").integer ?? 0)
+      let interval = Int64(
+        sample.at("timestamp", "interval").integer.flatMap { Int32(exactly: $0) } ?? 0)
       let start = at.advanced(by: -interval)
       reading.coversFrom = min(reading.coversFrom ?? start, start)
       reading.coversTo = max(reading.coversTo ?? at, at)

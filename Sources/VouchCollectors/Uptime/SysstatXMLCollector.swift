@@ -39,7 +39,7 @@ enum SysstatXMLCollector: Collector {
         return
       }
       sample(node).append(to: reading, host: host, at: at, place: node.place)
-      let start = at.advanced(by: -(node["interval"].flatMap { Int64($0) } ?? 0))
+      let start = at.advanced(by: -Int64(node["interval"].flatMap { Int32($0) } ?? 0))
       reading.coversFrom = min(reading.coversFrom ?? start, start)
       reading.coversTo = max(reading.coversTo ?? at, at)
     }

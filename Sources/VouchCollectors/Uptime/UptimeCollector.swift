@@ -69,7 +69,7 @@ enum UptimeCollector: Collector {
     var seconds = 0
     for part in match.1.split(separator: ",").map(\.trimmingSpace) {
       if let clock = part.wholeMatch(of: #/(\d+):(\d\d)/#) {
-        seconds += (Int(clock.1) ?? 0) * 3600 + (Int(clock.2) ?? 0) * 60
+        seconds += Int(Int32(clock.1) ?? 0) * 3600 + (Int(clock.2) ?? 0) * 60
       } else if let unit = part.wholeMatch(
         of: #/(\d+) (year|week|day|hour|min|minute|sec|second)s?/#)
       {
@@ -77,7 +77,7 @@ enum UptimeCollector: Collector {
           "year": 31_536_000, "week": 604_800, "day": 86400, "hour": 3600, "min": 60,
           "minute": 60, "sec": 1, "second": 1,
         ]
-        seconds += (Int(unit.1) ?? 0) * (sizes[String(unit.2)] ?? 0)
+        seconds += Int(Int32(unit.1) ?? 0) * (sizes[String(unit.2)] ?? 0)
       } else {
         return nil
       }

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+import VouchCollectors
+@_spi(Preservation) import VouchModel
+
+/// Every collector over every fixture, changed at random from a seed: it ends, soon, with records
+/// and diagnostics, never with a trap.
+///
+/// A few seconds by default. `VOUCH_FUZZ_SECONDS=3600 VOUCH_FUZZ_SEED=7` goes on with other
+/// changes. A trap ends the whole run; the bytes that did it are then in the file that is printed
+/// first.
+@Suite(.serialized) struct MutationTests {
+  @Test func noChangeOfAnExportStopsItsCollector() throws {
+    let environment = ProcessInfo.processInfo.environment
+    let end = Date().addingTimeInterval(
+      environment["VOUCH_FUZZ_SECONDS"].flatMap(Double.init) ?? 6)
+    var seed = environment["VOUCH_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
+    let note = CurrentCase()
+    print("mutations: the current case is kept in \(note.path)")
+    let fixtures = try FixtureCase.all.map { ($0, try $0.item()) }
+    var count = 0
+    while Date() < end {
+      for (fixture, item) in fixtures where Date() < end {
+        let collector = try #require(Collectors.named(fixture.format))
+        var mutation = Mutation(seed: seed)
+        let bytes = Data(mutation.change([UInt8](try item.bytes())))
+        seed += 1
+        count += 1
+        note.keep("\(fixture) seed \(seed - 1)", bytes)
+        let changed = EvidenceItem.made(
+          bytes, name: item.provenance.name, zone: item.zone?.identifier, format: item.format,
+          options: item.options)
+        let began = Date()
+        let thrown = onItsOwnThread { () -> String? in
+          if let head = try? changed.head() {
+            _ = Collectors.recognising(Head(raw: head, name: changed.provenance.name))
+          }
+          return Gathered(changed, by: collector).thrown
+        }
+        #expect(thrown == nil, "\(fixture) seed \(seed - 1): \(thrown ?? "")")
+        let took = Date().timeIntervalSince(began)
+        #expect(took < 20, "\(fixture) seed \(seed - 1) took \(took) s")
+      }
+    }
+    note.remove()
+    print("mutations: \(count) changed exports read")
+  }
+}
+
+/// Runs as the store does: on a thread with a stack of 8 MiB.
+func onItsOwnThread<Result: Sendable>(_ body: @escaping () -> Result) -> Result {
+  let outcome = Outcome<Result>()
+  nonisolated(unsafe) let body = body
+  let thread = Thread { outcome.set(body()) }
+  thread.stackSize = 8 << 20
+  thread.start()
+  return outcome.wait()
+}
+
+private final class Outcome<Value: Sendable>: @unchecked Sendable {
+  // Guarded by `condition`.
+  private let condition = NSCondition()
+  private var value: Value?
+
+  func set(_ value: Value) {
+    condition.lock()
+    self.value = value
+    condition.signal()
+    condition.unlock()
+  }
+
+  func wait() -> Value {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let value { return value }
+      condition.wait()
+    }
+  }
+}
+
+/// What is being read, in a file, for the case that the process does not survive it.
+final class CurrentCase {
+  let path = NSTemporaryDirectory() + "vouch-mutation-\(getpid())"
+
+  func keep(_ name: String, _ bytes: Data) {
+    _ = FileManager.default.createFile(atPath: path, contents: bytes)
+    _ = FileManager.default.createFile(atPath: path + ".name", contents: Data(name.utf8))
+  }
+
+  func remove() {
+    unlink(path)
+    unlink(path + ".name")
+  }
+}
