@@ -24,16 +24,19 @@ extension Workspace {
   public func bundle(
     period: Period, asOf: Instant?, options: BundleOptions = BundleOptions(),
     progress: @escaping (WorkProgress) -> Void = { _ in }
-  ) throws -> (receipt: PackageReceipt, assessment: Assessment) {
+  ) throws -> (receipt: PackageReceipt, assessment: Assessment, warnings: [Diagnostic]) {
     if !configuration.placeholders.isEmpty { throw Refusal(.data, configuration.placeholders) }
     let output = options.output ?? path + "/output"
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     var receipt: PackageReceipt?
+    var warnings: [Diagnostic] = []
     let seal = options.signingKey.map { key -> @Sendable ([UInt8]) throws -> [PackageFile] in
       { manifest in try Sealing.sign(manifest, key: key) }
     }
     let assessment = try assess(period: period, asOf: asOf, progress: progress) {
       assessment, evaluator, records, store in
+      warnings = try searchForSecrets(
+        assessment.evidence, path: { store.path(of: $0.digest) }, progress: progress)
       progress(.stage("records"))
       let exported = path + "/.vouch/package-\(getpid()).sqlite"
       defer { try? FileManager.default.removeItem(atPath: exported) }
@@ -66,7 +69,7 @@ extension Workspace {
           "bundle.none", .error, at: output, "the package was not written",
           why: "nothing half made is left behind", fix: "run it again; what stands above says why"))
     }
-    return (receipt, assessment)
+    return (receipt, assessment, warnings)
   }
 
   /// The auditor's request list, when the configuration names one.

@@ -25,6 +25,7 @@ public struct Configuration: Sendable {
   public let requests: String
   /// Folder with NIST's XSD files, when the workspace names one.
   public let schemas: String?
+  public let secrets: SecretsPolicy
   /// What the file still says as `vouch init` wrote it. A package with placeholders is not made.
   public let placeholders: [Diagnostic]
   /// The keys that reading the file looked for: ``YAMLReader/keys``.
@@ -77,6 +78,7 @@ public struct Configuration: Sendable {
     let signing = map.map("signing")
     signingKey = signing?.string("key") ?? ""
     schemas = map.string("schemas")
+    secrets = SecretsPolicy(map.map("secrets"))
     let language = map.string("language") ?? "en"
     self.language = language
     requests = map.string("requests") ?? ""

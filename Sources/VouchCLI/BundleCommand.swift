@@ -50,11 +50,11 @@ struct BundleCommand: ParsableCommand {
           fix: "add 'signing: {key: ~/.ssh/id_ed25519}', or name one with --sign"))
     }
     let bar = ProgressLine(isOn: !quiet)
-    let (receipt, assessment) = try workspace.bundle(
+    let (receipt, assessment, warnings) = try workspace.bundle(
       period: try workspace.period(time.period), asOf: try time.moment(in: workspace),
       options: .init(output: output, signingKey: key, schemas: schemas), progress: bar.show)
     bar.clear()
-    for note in receipt.notes { Terminal.error(note.rendered) }
+    for note in warnings + receipt.notes { Terminal.error(note.rendered) }
     Terminal.out(receipt.folder)
     Terminal.out(receipt.archive)
     if !quiet {

@@ -78,6 +78,26 @@ public enum FileSchemas {
         .optional(
           "signing", .object("", [.optional("key", .text("SSH key of 'vouch bundle --signed'"))])),
         .optional("schemas", .text("folder with NIST's OSCAL schemas")),
+        .optional(
+          "secrets",
+          .object(
+            "what 'vouch bundle' does about secrets that it finds in the evidence",
+            [
+              .optional(
+                "policy",
+                .word("stop, or only warn", of: SecretsPolicy.Policy.allCases.map(\.rawValue))),
+              .optional(
+                "allow",
+                .list(
+                  "files that are packed although something was found in them",
+                  of: .object(
+                    "",
+                    [
+                      .required("sha256", .text("at least twelve digits of the file's digest")),
+                      .required("reason", .text("why it may leave the house")),
+                      .required("approver", .text("who says so")),
+                    ]))),
+            ])),
         .optional("language", .text("language of the package's words: en, de")),
         .optional("requests", .text("the auditor's request list, a CSV in the workspace")),
         .optional("publishing", PublishingSchema.publishing),
