@@ -29,6 +29,9 @@ public struct ConfigurationCheck {
       let configuration = try Configuration(text: text, file: "vouch.yaml", library: library)
       let places = Places(text)
       problems += configuration.placeholders
+      if configuration.engagement.adoptions.isEmpty {
+        problems.append(.nothingAdopted(at: places.key("controls")))
+      }
       problems += Self.references(configuration, library, places)
       problems += Self.sources(configuration, root, environment, places)
       problems += Self.files(configuration, root, places)
@@ -218,6 +221,13 @@ private struct Places {
 }
 
 extension Diagnostic {
+  fileprivate static func nothingAdopted(at place: String) -> Diagnostic {
+    Diagnostic(
+      "config.no-controls", .warning, at: place, "no control is adopted",
+      why: "nothing would be assessed, and a check of nothing is never all well",
+      fix: "name controls under 'controls:', each with its owner; vouch controls lists them")
+  }
+
   fileprivate static func noControl(
     _ id: String, in what: String, among ids: [String], at place: String
   ) -> Diagnostic {

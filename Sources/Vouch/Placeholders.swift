@@ -6,25 +6,31 @@ enum Placeholders {
   static func find(
     _ organization: YAMLReader.Map?, _ system: YAMLReader.Map?, in file: YAMLReader.Map
   ) -> [Diagnostic] {
-    var found: [Diagnostic] = []
+    var found: [(text: String, place: String)] = []
     if let organization,
       [NewConfiguration.organization, NewConfiguration.placeholder].contains(
         organization.string("name"))
     {
-      found.append(.placeholder("the organisation has no name yet", at: organization.place))
+      found.append(("the organisation has no name yet", organization.place))
     }
     if let system,
       [NewConfiguration.system, NewConfiguration.placeholder].contains(
         system.string("name"))
     {
-      found.append(.placeholder("the system has no name yet", at: system.place))
+      found.append(("the system has no name yet", system.place))
     }
     if let system, system.string("description") == NewConfiguration.description {
-      found.append(.placeholder("the system is not described yet", at: system.place))
+      found.append(("the system is not described yet", system.place))
     }
     // What is no mapping was reported when the adoptions were read.
-    guard case .mapping? = file.node("controls") else { return found }
-    return found + owners(file.map("controls"))
+    guard case .mapping? = file.node("controls") else { return names(found) }
+    return names(found) + owners(file.map("controls"))
+  }
+
+  /// One message for organisation and system, at the first thing that is missing.
+  private static func names(_ found: [(text: String, place: String)]) -> [Diagnostic] {
+    guard let first = found.first else { return [] }
+    return [.placeholder(found.map(\.text).joined(separator: ", "), at: first.place)]
   }
 
   /// One message for all controls without an owner, at the first of them.

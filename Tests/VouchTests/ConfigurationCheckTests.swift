@@ -86,6 +86,12 @@ import VouchModel
       ])
   }
 
+  @Test func warnsWhereNothingIsAdopted() throws {
+    let told = try problems(
+      "organization: {name: A}\nsystem: {name: B}\nzone: UTC\nperiod: 2026-Q3\ncontrols: {}\n")
+    #expect(told == ["vouch.yaml:5 warning no control is adopted"])
+  }
+
   @Test func theSampleCompanyHasNoProblem() throws {
     let check = try ConfigurationCheck(workspace: Program.root.path)
     #expect(check.problems == [])

@@ -134,7 +134,7 @@ import VouchModel
       let workspace = try Workspace(path: folder.path)
       let assessment = try workspace.assess(period: workspace.period(nil), asOf: nil)
       let shown = assessment.diagnostics.filter { $0.id == "config.placeholder" }
-      #expect(shown.count == 4)
+      #expect(shown.count == 2)
       #expect(shown.contains { $0.text.hasPrefix("4 controls have no owner yet: AST-01") })
       #expect(throws: Refusal.self) {
         try workspace.bundle(period: workspace.period(nil), asOf: nil)
