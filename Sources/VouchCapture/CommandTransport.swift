@@ -11,7 +11,7 @@ enum CommandTransport {
     _ source: Source, _ command: Source.Command, _ context: CaptureContext,
     _ deliver: (Captured) throws -> Void
   ) throws {
-    let line = command.arguments.joined(separator: " ")
+    let line = CommandSecrets.redacted(command.arguments.joined(separator: " "))
     let name = command.name.isEmpty ? "\(source.name).txt" : command.name
     var provenance = context.provenance(
       source, "command", endpoint: command.arguments.first ?? "", name: name, query: line)

@@ -192,6 +192,38 @@ struct CommandTransportTests {
     #expect(!all[0].contains("hidden"))
   }
 
+  @Test(arguments: [
+    (
+      "psql postgresql://audit:s3cr3t@db/app?sslmode=x",
+      "psql postgresql://audit:REDACTED@db/app?sslmode=x"
+    ),
+    ("sh -c PGPASSWORD=s3cr3t psql", "sh -c PGPASSWORD=REDACTED psql"),
+    ("tool --password=s3cr3t --all", "tool --password=REDACTED --all"),
+    ("tool --token s3cr3t --all", "tool --token REDACTED --all"),
+    (
+      "curl -H Authorization: Bearer s3cr3t https://x",
+      "curl -H Authorization: Bearer REDACTED https://x"
+    ),
+    ("curl -H Authorization: s3cr3t https://x", "curl -H Authorization: REDACTED https://x"),
+    ("sh -c curl -d api_key=$KEY&x=1", "sh -c curl -d api_key=REDACTED&x=1"),
+    (
+      "psql --no-password -c SELECT login FROM users",
+      "psql --no-password -c SELECT login FROM users"
+    ),
+    ("git -C /srv/git/token.git log --format=%H", "git -C /srv/git/token.git log --format=%H"),
+  ]) func aSecretInTheArgumentsIsNotCarriedOn(_ line: String, _ shown: String) {
+    #expect(CommandSecrets.redacted(line) == shown)
+  }
+
+  @Test func theProvenanceOfACommandHoldsNoSecret() throws {
+    let folder = try Folder()
+    var seen = ""
+    try Capture.run(command("sh", "-c", "TOKEN=s3cr3t; exit 3"), context(folder.path)) { captured in
+      seen += "\(captured)"
+    }
+    #expect(!seen.contains("s3cr3t") && seen.contains("TOKEN=REDACTED"))
+  }
+
   @Test func saysThatAProgramIsNotInstalled() throws {
     let folder = try Folder()
     #expect(
