@@ -70,15 +70,22 @@ extension Workspace {
     _ progress: (WorkProgress) -> Void
   ) throws -> Assessment {
     let engagement = configuration.engagement
-    var conclusions: [Conclusion] = []
-    for adoption in engagement.adoptions where only?.contains(adoption.control) ?? true {
-      guard let file = library.control(adoption.control) else { continue }
-      progress(.stage(adoption.control))
-      conclusions.append(try evaluator.conclude(file.control, adoption: adoption))
+    let jobs =
+      engagement.adoptions.filter { only?.contains($0.control) ?? true }.compactMap { adoption in
+        library.control(adoption.control).map { Judging.Job.control($0.control, adoption) }
+      } + library.kpis.map(Judging.Job.kpi)
+    let judging = Judging(records: records) { db in
+      Evaluator(
+        db, engagement: engagement, period: period, asOf: asOf,
+        failedTypes: failed.mapValues(\.types))
     }
-    let kpis = try library.kpis.map { kpi in
-      progress(.stage(kpi.id))
-      return try evaluator.measure(kpi)
+    let results = try judging.run(jobs, evaluator: evaluator, progress)
+    for result in results { progress(.took(result.name, seconds: result.seconds)) }
+    let conclusions = results.compactMap { result in
+      if case .conclusion(let conclusion) = result.outcome { conclusion } else { nil }
+    }
+    let kpis = results.compactMap { result in
+      if case .kpi(let kpi) = result.outcome { kpi } else { nil }
     }
     let adopted = Set(engagement.adoptions.map(\.control))
     let evidence = try Self.evidence(db)
@@ -87,7 +94,7 @@ extension Workspace {
       notAdopted: library.files.map(\.control).filter { !adopted.contains($0.id) },
       criteria: Self.criteria(library.criteria, conclusions, engagement), kpis: kpis,
       evidence: evidence,
-      diagnostics: try records.diagnostics() + evaluator.diagnostics
+      diagnostics: try records.diagnostics() + results.flatMap(\.diagnostics)
         + Self.expired(engagement, asOf: asOf) + configuration.placeholders,
       incomplete: incomplete(evidence, failed, conclusions))
   }

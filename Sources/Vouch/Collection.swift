@@ -56,6 +56,8 @@ public enum WorkProgress: Sendable {
   /// Records that were read since the last time.
   case records(Int)
   case stage(String)
+  /// A control or KPI was evaluated in so many seconds.
+  case took(String, seconds: Double)
 }
 
 extension Workspace {

@@ -60,16 +60,27 @@ struct CheckCommand: ParsableCommand {
   var baseline: String?
   @Flag(name: .long, help: "No progress and no warnings.")
   var quiet = false
+  @Flag(name: .long, help: "Also print how long each rule took, for whoever writes rules.")
+  var timings = false
 
   func run() throws {
     let workspace = try Workspace(path: options.workspace)
     // Before the work: a baseline that is not there should not be noticed after it.
     let baseline = try self.baseline.map(Baseline.init)
     let bar = ProgressLine(isOn: !quiet)
+    var took: [(name: String, seconds: Double)] = []
     let assessment = try workspace.assess(
-      period: try workspace.period(time.period), asOf: try time.moment(in: workspace),
-      progress: bar.show)
+      period: try workspace.period(time.period), asOf: try time.moment(in: workspace)
+    ) { step in
+      if case .took(let name, let seconds) = step { took.append((name, seconds)) }
+      bar.show(step)
+    }
     bar.clear()
+    if timings {
+      for rule in took.sorted(by: { $0.seconds > $1.seconds }) {
+        Terminal.error("\(rule.name)  \(String(format: "%.3f s", rule.seconds))")
+      }
+    }
     switch format {
     case .table:
       FileHandle.standardOutput.write(

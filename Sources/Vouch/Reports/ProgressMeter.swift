@@ -29,6 +29,7 @@ public struct ProgressMeter {
       readBefore = before
       expected = total
     case .records(let n): records += n
+    case .took: break
     case .stage(let name):
       start(name, at: time)
     }

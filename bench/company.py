@@ -1,0 +1,97 @@
+"""Writes a large made-up company for measuring: HOSTS hosts, FINDINGS findings in three scans,
+OTHERS other records, every control adopted. The same arguments give the same bytes."""
+import os, random, sys, time, calendar
+
+TARGET = sys.argv[1]
+HOSTS = int(os.environ.get("HOSTS", "10000"))
+FINDINGS = int(os.environ.get("FINDINGS", "1000000"))
+OTHERS = int(os.environ.get("OTHERS", "100000"))
+rng = random.Random(7)
+START, END = calendar.timegm((2026, 7, 1, 0, 0, 0)), calendar.timegm((2026, 10, 1, 0, 0, 0))
+PLUGINS = 5000
+
+
+def iso(t):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))
+
+
+def ctime(t):
+    return time.strftime("%a %b %d %H:%M:%S %Y", time.gmtime(t))
+
+
+def plugin(number):
+    severity = 1 + number % 4
+    cves = "".join(f"<cve>CVE-2026-{number * 3 + k:05}</cve>" for k in range(1 + number % 3))
+    return (f'protocol="tcp" severity="{severity}" pluginID="{200000 + number}" pluginName="Made-up weakness {number}" '
+            f'pluginFamily="Misc.">{cves}<cvss3_base_score>{2 * severity + 1}.0</cvss3_base_score>'
+            f"<risk_factor>High</risk_factor><solution>Update the package.</solution></ReportItem>\n")
+
+
+def scan(path, at, share):
+    kinds = [plugin(n) for n in range(PLUGINS)]
+    each = FINDINGS // HOSTS
+    with open(path, "w") as out:
+        out.write('<?xml version="1.0" ?>\n<NessusClientData_v2><Policy><policyName>weekly</policyName></Policy>\n'
+                  '<Report name="all" xmlns:cm="http://www.nessus.org/cm">\n')
+        for host in range(HOSTS):
+            begin = at + host * 2
+            out.write(f'<ReportHost name="h{host:05}.example"><HostProperties><tag name="Credentialed_Scan">true</tag>'
+                      f'<tag name="HOST_START">{ctime(begin)}</tag><tag name="HOST_END">{ctime(begin + 600)}</tag></HostProperties>\n'
+                      '<ReportItem port="0" protocol="tcp" severity="0" pluginID="19506" pluginName="Nessus Scan Information" '
+                      'pluginFamily="Settings"><plugin_output>Credentialed checks : yes</plugin_output></ReportItem>\n')
+            for n in range(int(each * share)):
+                out.write(f'<ReportItem port="{n % 3 * 443}" svc_name="www" {kinds[(host * 37 + n * 11) % PLUGINS]}')
+            out.write("</ReportHost>\n")
+        out.write("</Report></NessusClientData_v2>\n")
+
+
+def register(name, columns, rows):
+    with open(f"{TARGET}/evidence/inbox/{name}-2026-10-01.csv", "w") as out:
+        out.write(",".join(columns) + "\n")
+        for row in rows:
+            out.write(",".join(str(x) for x in row) + "\n")
+
+
+def moment(earliest=START - 40 * 86400):
+    return rng.randrange(earliest, END)
+
+
+def main():
+    os.makedirs(TARGET + "/evidence/inbox")
+    # Most findings are fixed within a week, some late, a few are open at the end.
+    scan(f"{TARGET}/evidence/inbox/scan-1.nessus", START - 2 * 86400, 1.0)
+    scan(f"{TARGET}/evidence/inbox/scan-2.nessus", START + 4 * 86400, 0.2)
+    scan(f"{TARGET}/evidence/inbox/scan-3.nessus", END - 9 * 86400, 0.05)
+    part = OTHERS // 10
+    register("asset", ["asset_id", "hostname", "kind", "environment", "in_scope", "owner_id", "first_seen"],
+             ((f"h{n:05}", f"h{n:05}.example", "server", "production", "true", f"p-{n % 200}", "2025-01-01") for n in range(HOSTS)))
+    register("person", ["person_id", "status", "hired_at"], ((f"p-{n}", "active", "2024-01-01") for n in range(part // 4)))
+    register("account", ["source", "account_id", "person_id", "kind", "status", "interactive", "mfa_enrolled", "mfa_enforced", "privileged"],
+             (("okta", f"u{n}", f"p-{n % (part // 4)}", "human", "active", "true", "true", "true", str(n % 40 == 0).lower()) for n in range(part)))
+    def ticket(n):
+        t = moment()
+        done = t + rng.randrange(900, 900000)
+        return ("jira", f"OPS-{n}", "issue", rng.choice(["critical", "high", "medium", "low"]), iso(t), iso(t + 600), iso(done) if done < END else "", "Done", "api")
+    register("ticket", ["source", "ticket_id", "kind", "severity", "created_at", "acknowledged_at", "resolved_at", "status", "service"],
+             (ticket(n) for n in range(3 * part)))
+    def patch(n):
+        t = moment()
+        return (f"h{n % HOSTS:05}", f"pkg{n % 300}", f"USN-{n // HOSTS}-{n % 300}", iso(t - 900000), iso(t), "package", "false", "ivanti", f"CVE-2026-{n % 15000:05}")
+    register("patch_event", ["asset_id", "package", "advisory", "released_at", "applied_at", "method", "rebooted", "source", "cves"],
+             (patch(n) for n in range(2 * part)))
+    def change(n):
+        t = moment()
+        return ("infra", n, f"p-{n % 200}", iso(t), f"{n:040x}", "true", "false")
+    register("change", ["repo", "change_id", "author_id", "merged_at", "merge_sha", "via_review", "emergency"], (change(n) for n in range(part)))
+    register("service", ["service_id", "name", "in_scope"], [("api", "API", "true"), ("web", "Web", "true")])
+    register("probe", ["service", "source", "t", "up", "interval_s", "latency_ms"],
+             ((("api", "web")[n % 2], "blackbox", iso(START + (n // 2) * 1500), str(n % 1999 != 0).lower(), 1500, 100 + n % 200) for n in range(part)))
+    sources = f"  all:\n    file: evidence/inbox/*\n    zone: UTC\n"
+    controls = "\n".join(f"  {name}: {{owner: p-1}}" for name in sys.argv[2:])
+    open(TARGET + "/vouch.yaml", "w").write(
+        "organization:\n  name: Large Example\nsystem:\n  name: Large Example\n  description: Everything in it is invented.\n"
+        "zone: UTC\nperiod: 2026-Q3\ncategories: [security, availability, processing_integrity, confidentiality, privacy]\n"
+        f"controls:\n{controls}\nsources:\n{sources}")
+
+
+main()
