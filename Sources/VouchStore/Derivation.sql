@@ -3,8 +3,9 @@
 
 -- ---------------------------------------------------------------- host identity
 -- Every identifier of every asset of the inventory, strongest kind first.
-CREATE TEMP TABLE asset_name AS
-SELECT DISTINCT * FROM (
+-- The columns are declared as text, or joins could not use an index.
+CREATE TEMP TABLE asset_name(asset_id TEXT, rank INTEGER, kind TEXT, name TEXT);
+INSERT INTO asset_name SELECT DISTINCT * FROM (
   SELECT asset_id, 1 AS rank, 'asset_id' AS kind, lower(asset_id) AS name FROM asset
   UNION ALL SELECT asset_id, 2, 'alias', lower(name) FROM host_alias
   UNION ALL SELECT asset_id, 3, 'agent_id', lower(agent_id) FROM asset WHERE agent_id <> ''
@@ -19,8 +20,8 @@ SELECT DISTINCT * FROM (
 CREATE INDEX temp.asset_name_name ON asset_name(name, rank);
 
 -- Every name under which a tool knows a machine.
-CREATE TEMP TABLE sighting_name AS
-SELECT DISTINCT * FROM (
+CREATE TEMP TABLE sighting_name(source TEXT, ref TEXT, kind TEXT, name TEXT);
+INSERT INTO sighting_name SELECT DISTINCT * FROM (
   SELECT source, ref, NULL AS kind, lower(ref) AS name FROM host_ref
   UNION ALL SELECT e.source, s.ref, 'agent_id', lower(s.agent_id) FROM raw_host_sighting s JOIN evidence_item e USING (evidence) WHERE s.agent_id <> ''
   UNION ALL SELECT e.source, s.ref, 'cloud_id', lower(s.cloud_id) FROM raw_host_sighting s JOIN evidence_item e USING (evidence) WHERE s.cloud_id <> ''
@@ -31,21 +32,24 @@ SELECT DISTINCT * FROM (
   UNION ALL SELECT e.source, s.ref, 'address', lower(a.value) FROM raw_host_sighting s JOIN evidence_item e USING (evidence), json_each(s.addresses) a
 );
 
+CREATE TEMP TABLE identity_match(source TEXT, ref TEXT, kind TEXT, assets INTEGER, asset_id TEXT, candidates TEXT, PRIMARY KEY(source, ref));
+INSERT INTO identity_match
+SELECT source, ref, kind, assets, asset_id, candidates FROM (
+  SELECT *, row_number() OVER (PARTITION BY source, ref ORDER BY assets > 1, rank) AS pick FROM (
+    SELECT s.source, s.ref, n.rank, n.kind, count(DISTINCT n.asset_id) AS assets, min(n.asset_id) AS asset_id,
+           group_concat(DISTINCT n.asset_id) AS candidates
+    FROM sighting_name s JOIN asset_name n ON n.name = s.name AND (s.kind IS NULL OR s.kind = n.kind OR n.kind = 'alias')
+    GROUP BY s.source, s.ref, n.rank, n.kind))
+WHERE pick = 1;
+
 -- Which asset a tool's name means: by the strongest kind of identifier that names exactly one.
 INSERT INTO host_identity(source, ref, asset_id, matched_by, candidates)
-WITH matches AS (
-  SELECT s.source, s.ref, n.rank, n.kind, count(DISTINCT n.asset_id) AS assets, min(n.asset_id) AS asset_id,
-         group_concat(DISTINCT n.asset_id) AS candidates
-  FROM sighting_name s JOIN asset_name n ON n.name = s.name AND (s.kind IS NULL OR s.kind = n.kind OR n.kind = 'alias')
-  GROUP BY s.source, s.ref, n.rank, n.kind
-), best AS (
-  SELECT *, row_number() OVER (PARTITION BY source, ref ORDER BY assets > 1, rank) AS pick FROM matches
-)
 SELECT r.source, r.ref,
        CASE WHEN b.assets = 1 THEN b.asset_id END,
        CASE WHEN b.assets = 1 THEN b.kind WHEN b.assets > 1 THEN 'conflict' END,
        b.candidates
-FROM host_ref r LEFT JOIN best b ON b.source = r.source AND b.ref = r.ref AND b.pick = 1;
+FROM host_ref r LEFT JOIN identity_match b ON b.source = r.source AND b.ref = r.ref;
 
+DROP TABLE identity_match;
 DROP TABLE asset_name;
 DROP TABLE sighting_name;

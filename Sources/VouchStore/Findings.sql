@@ -40,9 +40,11 @@ SELECT v.scan, v.asset, v.t,
 FROM visit v;
 CREATE INDEX temp.next_proof_scan ON next_proof(scan, asset);
 
-CREATE TEMP TABLE seen AS
-SELECT a.asset, p.plugin, o.port, o.transport, v.t, v.next_t,
-       max(o.severity) AS severity, max(o.accepted) AS accepted, min(o.evidence) AS evidence, min(o.line) AS line
+CREATE TEMP TABLE seen(asset INTEGER, plugin INTEGER, port INTEGER, transport INTEGER, t INTEGER, next_t INTEGER,
+  severity INTEGER, accepted INTEGER, evidence INTEGER, line INTEGER, PRIMARY KEY(asset, plugin, port, transport, t)) WITHOUT ROWID;
+INSERT INTO seen
+SELECT a.asset, p.plugin, o.port, o.transport, v.t, max(v.next_t),
+       max(o.severity), max(o.accepted), min(o.evidence), min(o.line)
 FROM raw_observation o
 CROSS JOIN host_asset a ON a.host = o.host
 CROSS JOIN plugin_number p ON p.raw = o.plugin
@@ -50,38 +52,58 @@ CROSS JOIN next_proof v ON v.scan = o.scan AND v.asset = a.asset
 WHERE o.severity <> 0
 GROUP BY a.asset, p.plugin, o.port, o.transport, v.t;
 
--- One run of sightings may be interrupted: absent, then back within 30 days, is the same finding.
+-- A sighting is closed by the next scan that can prove a fix, if that comes before the next
+-- sighting. Absent, then back within 30 days, is the same finding, interrupted; later, a new one.
+CREATE TEMP TABLE step(asset INTEGER, plugin INTEGER, port INTEGER, transport INTEGER, t INTEGER,
+  severity INTEGER, accepted INTEGER, evidence INTEGER, line INTEGER, next_seen INTEGER, closed_at INTEGER, starts INTEGER, ends INTEGER,
+  PRIMARY KEY(asset, plugin, port, transport, t)) WITHOUT ROWID;
+INSERT INTO step
+SELECT asset, plugin, port, transport, t, severity, accepted, evidence, line, later,
+       CASE WHEN next_t IS NOT NULL AND (later IS NULL OR next_t < later) THEN next_t END,
+       earlier IS NULL OR coalesce(earlier_next_t < t AND t - earlier_next_t > 30 * 86400, 0),
+       later IS NULL OR coalesce(next_t < later AND later - next_t > 30 * 86400, 0)
+FROM (
+  SELECT *, lead(t) OVER same AS later, lag(t) OVER same AS earlier, lag(next_t) OVER same AS earlier_next_t
+  FROM seen WINDOW same AS (PARTITION BY asset, plugin, port, transport ORDER BY t));
+
+-- Nearly all findings have one run of sightings; only the others need their runs told apart.
+CREATE TEMP TABLE returned AS
+SELECT asset, plugin, port, transport FROM step WHERE starts GROUP BY asset, plugin, port, transport HAVING count(*) > 1;
+CREATE INDEX temp.returned_key ON returned(asset, plugin, port, transport);
+
 INSERT INTO finding_row(asset, plugin, port, transport, severity, accepted, first_seen, last_seen, fixed_at, reopen_intervals, interrupted_seconds, evidence, line)
-WITH stepped AS (
-  SELECT *, lead(t) OVER w AS next_seen,
-         CASE WHEN next_t IS NOT NULL AND (lead(t) OVER w IS NULL OR next_t < lead(t) OVER w) THEN next_t END AS closed_at
-  FROM seen WINDOW w AS (PARTITION BY asset, plugin, port, transport ORDER BY t)
-), marked AS (
-  SELECT *, CASE WHEN lag(closed_at) OVER w IS NOT NULL AND t - lag(closed_at) OVER w > 30 * 86400 THEN 1 ELSE 0 END AS starts
-  FROM stepped WINDOW w AS (PARTITION BY asset, plugin, port, transport ORDER BY t)
-), runs AS (
-  SELECT *, sum(starts) OVER (PARTITION BY asset, plugin, port, transport ORDER BY t) AS run FROM marked
-), ends AS (
-  SELECT *, row_number() OVER (PARTITION BY asset, plugin, port, transport, run ORDER BY t) AS first,
-         row_number() OVER (PARTITION BY asset, plugin, port, transport, run ORDER BY t DESC) AS last
-  FROM runs
-)
 SELECT asset, plugin, port, transport,
-       max(CASE WHEN first = 1 THEN severity END), max(accepted), min(t), max(t),
-       max(CASE WHEN last = 1 THEN closed_at END),
-       CASE WHEN sum(last > 1 AND closed_at IS NOT NULL) > 0
-            THEN json_group_array(json_array(closed_at, next_seen)) FILTER (WHERE last > 1 AND closed_at IS NOT NULL) END,
-       sum(CASE WHEN last > 1 AND closed_at IS NOT NULL THEN next_seen - closed_at END),
-       max(CASE WHEN first = 1 THEN evidence END), max(CASE WHEN first = 1 THEN line END)
-FROM ends GROUP BY asset, plugin, port, transport, run;
+       max(CASE WHEN starts THEN severity END), max(accepted), min(t), max(t), max(CASE WHEN ends THEN closed_at END),
+       CASE WHEN sum(NOT ends AND closed_at IS NOT NULL) > 0
+            THEN json_group_array(json_array(closed_at, next_seen)) FILTER (WHERE NOT ends AND closed_at IS NOT NULL) END,
+       sum(CASE WHEN NOT ends AND closed_at IS NOT NULL THEN next_seen - closed_at END),
+       max(CASE WHEN starts THEN evidence END), max(CASE WHEN starts THEN line END)
+FROM (
+  SELECT *, 0 AS run FROM step s WHERE NOT EXISTS (
+    SELECT 1 FROM returned r WHERE r.asset = s.asset AND r.plugin = s.plugin AND r.port = s.port AND r.transport = s.transport))
+GROUP BY asset, plugin, port, transport;
+
+INSERT INTO finding_row(asset, plugin, port, transport, severity, accepted, first_seen, last_seen, fixed_at, reopen_intervals, interrupted_seconds, evidence, line)
+SELECT asset, plugin, port, transport,
+       max(CASE WHEN starts THEN severity END), max(accepted), min(t), max(t), max(CASE WHEN ends THEN closed_at END),
+       CASE WHEN sum(NOT ends AND closed_at IS NOT NULL) > 0
+            THEN json_group_array(json_array(closed_at, next_seen)) FILTER (WHERE NOT ends AND closed_at IS NOT NULL) END,
+       sum(CASE WHEN NOT ends AND closed_at IS NOT NULL THEN next_seen - closed_at END),
+       max(CASE WHEN starts THEN evidence END), max(CASE WHEN starts THEN line END)
+FROM (
+  SELECT s.*, sum(starts) OVER (PARTITION BY s.asset, s.plugin, s.port, s.transport ORDER BY t) AS run
+  FROM returned r JOIN step s ON s.asset = r.asset AND s.plugin = r.plugin AND s.port = r.port AND s.transport = r.transport)
+GROUP BY asset, plugin, port, transport, run;
 
 -- A host that was retired takes its findings with it; they are closed, not patched.
 UPDATE finding_row SET fixed_at = (SELECT retired_at FROM asset WHERE asset_id = (SELECT asset_id FROM asset_number WHERE id = finding_row.asset)),
                        closed_by = 'asset_retired'
 WHERE fixed_at IS NULL AND asset IN (SELECT n.id FROM asset_number n JOIN asset a USING (asset_id) WHERE a.retired_at IS NOT NULL AND a.retired_at < :cutoff);
-UPDATE finding_row SET closed_by = 'scan' WHERE fixed_at IS NOT NULL AND closed_by IS NULL;
+UPDATE finding_row SET closed_by = 'scan', scanner_fixed_at = fixed_at WHERE fixed_at IS NOT NULL AND closed_by IS NULL;
 
 DROP TABLE seen;
+DROP TABLE step;
+DROP TABLE returned;
 DROP TABLE next_proof;
 DROP TABLE visit;
 DROP TABLE plugin_number;

@@ -5,9 +5,13 @@
 INSERT OR IGNORE INTO asset_number(asset_id)
 SELECT asset_id FROM patch_event WHERE asset_id IS NOT NULL UNION SELECT asset_id FROM live_patch WHERE asset_id IS NOT NULL ORDER BY 1;
 
-CREATE TEMP TABLE plugin_cve AS SELECT DISTINCT p.id AS plugin, c.value AS cve FROM plugin p, json_each(p.cves) c;
-CREATE INDEX temp.plugin_cve_cve ON plugin_cve(cve);
-CREATE INDEX temp.plugin_cve_plugin ON plugin_cve(plugin);
+-- A CVE is its number from here on: two million of them are sorted as numbers in a tenth of the time.
+INSERT INTO cve_number(cve)
+SELECT c.value FROM plugin p, json_each(p.cves) c
+UNION SELECT c.value FROM patch_event e, json_each(e.cves) c WHERE e.method IS NOT 'live' ORDER BY 1;
+CREATE TEMP TABLE plugin_cve AS SELECT DISTINCT p.id AS plugin, n.id AS cve FROM plugin p, json_each(p.cves) c JOIN cve_number n ON n.cve = c.value;
+CREATE INDEX temp.plugin_cve_cve ON plugin_cve(cve, plugin);
+CREATE INDEX temp.plugin_cve_plugin ON plugin_cve(plugin, cve);
 CREATE INDEX finding_row_asset ON finding_row(asset, plugin);
 
 -- The newest word of the live patcher about each host, and the CVEs its loaded patch set fixes.
@@ -17,23 +21,25 @@ SELECT n.id AS asset, state, up_to_date, scanner_interface, cves, l.at, evidence
 JOIN asset_number n USING (asset_id) WHERE pick = 1;
 CREATE UNIQUE INDEX temp.live_now_asset ON live_now(asset);
 -- A fix counts from the first record that shows it, and only while the newest one still does.
+CREATE TEMP TABLE live_seen(asset INTEGER, cve INTEGER, at INTEGER, PRIMARY KEY(asset, cve)) WITHOUT ROWID;
+INSERT INTO live_seen
+SELECT n.id, v.id, min(coalesce(min(l.patched_at, l.at), l.at))
+FROM live_patch l JOIN asset_number n USING (asset_id), json_each(l.cves) k JOIN cve_number v ON v.cve = k.value
+WHERE l.state = 'applied' AND l.at < :cutoff GROUP BY n.id, v.id;
 CREATE TEMP TABLE live_fix AS
-SELECT now.asset, c.value AS cve, now.evidence, now.place,
-       (SELECT min(coalesce(min(l.patched_at, l.at), l.at)) FROM live_patch l JOIN asset_number n USING (asset_id), json_each(l.cves) k
-        WHERE n.id = now.asset AND l.state = 'applied' AND l.at < :cutoff AND k.value = c.value) AS at
-FROM live_now now, json_each(now.cves) c WHERE now.state = 'applied';
+SELECT now.asset, s.cve, now.evidence, now.place, s.at
+FROM live_now now, json_each(now.cves) c JOIN cve_number n ON n.cve = c.value
+JOIN live_seen s ON s.asset = now.asset AND s.cve = n.id WHERE now.state = 'applied';
 CREATE INDEX temp.live_fix_key ON live_fix(asset, cve);
 
 -- A package takes effect with its restart, if it needs one.
 CREATE TEMP TABLE patch_fix AS
-SELECT n.id AS asset, c.value AS cve, min(CASE WHEN NOT coalesce(e.awaiting_reboot, 0) THEN coalesce(e.reboot_at, e.applied_at) END) AS at,
+SELECT n.id AS asset, v.id AS cve, min(CASE WHEN NOT coalesce(e.awaiting_reboot, 0) THEN coalesce(e.reboot_at, e.applied_at) END) AS at,
        max(coalesce(e.awaiting_reboot, 0) AND e.applied_at IS NOT NULL) AS awaits, min(e.evidence) AS evidence, min(e.place) AS place,
        max(e.applied_at IS NULL OR e.applied_at >= :cutoff) AS is_missing, min(e.released_at) AS released_at
-FROM patch_event e JOIN asset_number n USING (asset_id), json_each(e.cves) c
-WHERE e.method IS NOT 'live' GROUP BY n.id, c.value;
+FROM patch_event e JOIN asset_number n USING (asset_id), json_each(e.cves) c JOIN cve_number v ON v.cve = c.value
+WHERE e.method IS NOT 'live' GROUP BY n.id, v.id;
 CREATE INDEX temp.patch_fix_key ON patch_fix(asset, cve);
-
-UPDATE finding_row SET scanner_fixed_at = fixed_at WHERE closed_by = 'scan';
 
 -- The patch record tells the time when the next scan that can prove a fix confirms it (K6, VG-4).
 CREATE TEMP TABLE patched AS
@@ -56,11 +62,9 @@ JOIN finding_row f ON f.id = x.id
 WHERE f.fixed_at IS NULL OR f.fixed_at > max(x.at, f.first_seen);
 UPDATE finding_row SET fixed_at = (SELECT at FROM live_patched p WHERE p.id = finding_row.id), closed_by = 'live_patch' WHERE id IN (SELECT id FROM live_patched);
 
-INSERT INTO cve_number(cve) SELECT DISTINCT cve FROM plugin_cve UNION SELECT cve FROM patch_fix ORDER BY 1;
-
 -- Host x CVE: the worst of what is said wins, and everything that is said is kept.
 INSERT INTO cve_outcome_row(asset, cve, severity, first_seen, last_seen, fixed_at, scanner_fixed_at, patch_at, live_at, outcome, tools, findings, evidence, line)
-SELECT s.asset, n.id, s.severity, s.first_seen, s.last_seen, CASE WHEN s.open = 0 THEN s.fixed_at END,
+SELECT s.asset, s.cve, s.severity, s.first_seen, s.last_seen, CASE WHEN s.open = 0 THEN s.fixed_at END,
        CASE WHEN s.scanner_open = 0 THEN s.scanner_fixed_at END, x.at, l.at,
        CASE
          WHEN s.open > 0 AND s.accepted THEN 'accepted_in_scanner'
@@ -79,25 +83,25 @@ FROM (
          sum(f.scanner_fixed_at IS NULL) AS scanner_open, max(f.scanner_fixed_at) AS scanner_fixed_at,
          max(f.accepted AND f.fixed_at IS NULL) AS accepted, max(f.reopen_intervals IS NOT NULL AND f.fixed_at IS NULL) AS reopened,
          sum(f.closed_by = 'asset_retired') AS retired, count(*) AS findings, min(f.evidence) AS evidence, min(f.line) AS line
-  FROM finding_row f JOIN plugin_cve pc ON pc.plugin = f.plugin
+  FROM finding_row f CROSS JOIN plugin_cve pc ON pc.plugin = f.plugin
   GROUP BY f.asset, pc.cve) s
-JOIN cve_number n ON n.cve = s.cve
 LEFT JOIN patch_fix x ON x.asset = s.asset AND x.cve = s.cve
 LEFT JOIN live_fix l ON l.asset = s.asset AND l.cve = s.cve
 LEFT JOIN live_now now ON now.asset = s.asset;
 
 -- What only the patch manager knows of: missing there, never seen by the scanner.
 INSERT INTO cve_outcome_row(asset, cve, severity, first_seen, outcome, tools, findings, evidence, patch_at, live_at)
-SELECT x.asset, n.id, NULL, x.released_at,
+SELECT x.asset, x.cve, NULL, x.released_at,
        CASE WHEN l.at IS NOT NULL THEN 'live_patched' WHEN x.awaits THEN 'awaiting_reboot' ELSE 'missing_in_patch_manager_only' END,
        2 + 4 * (l.asset IS NOT NULL), 0, x.evidence, x.at, l.at
-FROM patch_fix x JOIN cve_number n ON n.cve = x.cve LEFT JOIN live_fix l ON l.asset = x.asset AND l.cve = x.cve
-WHERE (x.is_missing OR x.awaits) AND NOT EXISTS (SELECT 1 FROM cve_outcome_row o WHERE o.asset = x.asset AND o.cve = n.id);
+FROM patch_fix x LEFT JOIN live_fix l ON l.asset = x.asset AND l.cve = x.cve
+WHERE (x.is_missing OR x.awaits) AND NOT EXISTS (SELECT 1 FROM cve_outcome_row o WHERE o.asset = x.asset AND o.cve = x.cve);
 
 DROP INDEX finding_row_asset;
 DROP TABLE plugin_cve;
 DROP TABLE live_now;
 DROP TABLE live_fix;
+DROP TABLE live_seen;
 DROP TABLE patch_fix;
 DROP TABLE patched;
 DROP TABLE live_patched;
