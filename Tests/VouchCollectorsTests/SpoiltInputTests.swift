@@ -41,6 +41,17 @@ import VouchCollectors
     }
   }
 
+  /// Found by ``MutationTests``: the pattern of a line took the square of its length, 40 minutes.
+  @Test(.timeLimit(.minutes(1))) func aLongLineOfBootsIsRefusedAtOnce() throws {
+    let id = String(repeating: "0123456789abcdef", count: 2)
+    let text = "-1 \(id) Mon\(String(repeating: " ", count: 70_000))x\n"
+    let item = EvidenceItem.made(
+      Data(text.utf8), name: "boots.txt", zone: "UTC", command: "journalctl --list-boots",
+      host: "web-1")
+    let gathered = Gathered(item, by: try #require(Collectors.named("journal_boots")))
+    #expect(gathered.diagnosticIDs == ["journal_boots.unknown-boot"])
+  }
+
   private static func item(_ bytes: Data, like item: EvidenceItem) -> EvidenceItem {
     .made(
       bytes, name: item.provenance.name, zone: item.zone?.identifier, format: item.format,
