@@ -1,5 +1,5 @@
 """Times Vouch against other tools as whole processes: wall time and peak memory, medians, ratios."""
-import os, shutil, statistics, subprocess, time, venv
+import os, re, shutil, statistics, subprocess, time, venv
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VOUCH = os.path.join(ROOT, ".build/release/vouch")
@@ -97,13 +97,24 @@ def commands():
     row("vouch --help", wall, peak, "20 ms", 0.020, "<= 20 ms")
 
 
+def controls():
+    listed = subprocess.run([VOUCH, "controls", "list"], capture_output=True, text=True).stdout
+    return sorted(set(re.findall(r"^([A-Z]+-\d+)\b", listed, re.M)))
+
+
 def packages():
     space = os.path.join(WORK, "company")
     if not os.path.exists(space):
-        subprocess.run([VOUCH, "demo", "--hosts", os.environ.get("HOSTS", "2000"), space], check=True)
-        subprocess.run([VOUCH, "check", "--quiet", "--workspace", space], stdout=subprocess.DEVNULL)
+        subprocess.run(["python3", os.path.join(ROOT, "bench/company.py"), space] + controls(), check=True)
+        subprocess.run([VOUCH, "collect", "--quiet", "--workspace", space], stdout=subprocess.DEVNULL)
+
+    def forgotten():
+        subprocess.run(["sqlite3", space + "/.vouch/records.sqlite", "DELETE FROM meta WHERE key = 'derived'"], check=True)
+
+    wall, peak = measured([VOUCH, "check", "--quiet", "--workspace", space], ok=(0, 1), prepare=forgotten)
+    row("first check after collect, 1 million findings", wall, peak, "goal", 10, "")
     wall, peak = measured([VOUCH, "check", "--quiet", "--workspace", space], ok=(0, 1))
-    row("check", wall, peak, "goal", 10, "<= 10 s, 300 MB")
+    row("check, 1 million findings", wall, peak, "goal", 10, "<= 10 s, 300 MB")
     objects = subprocess.run(["find", space + "/evidence/objects", "-type", "f"], capture_output=True, text=True).stdout.split()
     target = os.path.join(WORK, "evidence.zip")
 
