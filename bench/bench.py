@@ -130,6 +130,12 @@ def packages():
     other, _ = measured(["sh", "-c", "sha256sum --quiet -c manifest-sha256.txt"], cwd=package)
     wall, peak = measured([VOUCH, "verify", "--quiet", package])
     row("verify", wall, peak, "sha256sum -c", other, "<= 0.4 x")
+    bagit = shutil.which("bagit.py")
+    if bagit:
+        peer, _ = measured([bagit, "--validate", "--quiet", package])
+        row("verify", wall, peak, "bagit.py --validate", peer, "<= 1 x")
+    else:
+        print("skipped: bagit.py is not installed (pip install bagit)")
 
 
 def main():

@@ -12,6 +12,10 @@ extension Workspace {
     /// Key for `ssh-keygen -Y sign`; nil: not signed.
     public var signingKey: String?
     public var schemas: String?
+    /// Address of a time-stamping authority (RFC 3161); nil: no time stamp.
+    public var timestampURL: String?
+    /// Certificates that the stamp has to lead to, PEM; nil: those that the machine trusts.
+    public var timestampCertificates: String?
 
     public init(output: String? = nil, signingKey: String? = nil, schemas: String? = nil) {
       self.output = output
@@ -20,18 +24,72 @@ extension Workspace {
     }
   }
 
+  /// A redacted copy that was written beside its full package.
+  public struct Redacted: Sendable {
+    public let folder: String
+    public let archive: String
+    public let tagManifest: Digest
+    /// Values that were replaced, and the places in which they stood.
+    public let values: Int
+    public let places: Int
+    /// The file with the salt, which stays with management.
+    public let saltFile: String
+  }
+
+  /// Writes a redacted copy of a package beside it, by the policy in a file.
+  ///
+  /// - Parameter key: signs the copy; nil: not signed.
+  public static func redact(
+    _ package: String, policy: String, key: String? = nil
+  ) throws -> Redacted {
+    let output = (package as NSString).deletingLastPathComponent
+    let copy = try RedactedCopy(
+      of: package, policy: try RedactionPolicy(path: policy), output: output)
+    let sealing = Sealing(key: key)
+    let written = try copy.write(to: output) { manifest in
+      sealing.isEmpty ? [] : try sealing.seal(manifest).files
+    }
+    return Redacted(
+      folder: written.folder, archive: written.archive, tagManifest: written.tagManifest,
+      values: written.values, places: written.places, saltFile: written.saltFile)
+  }
+
+  /// Prints a package's pages as one PDF beside it; gives the PDF's path.
+  public static func print(_ package: String) throws -> String { try Printing.print(package) }
+
+  /// Throws ``Refusal`` when nothing is installed that could print.
+  public static func requirePrinter() throws { try Printing.require() }
+
+  /// A package that was written, and what names it for sending by another way.
+  public struct Bundled: Sendable {
+    public let receipt: PackageReceipt
+    public let assessment: Assessment
+    /// What looks like a secret in the evidence and was let through.
+    public let warnings: [Diagnostic]
+    /// `SHA256:…` of the key that signed; nil: not signed.
+    public let fingerprint: String?
+    /// The time in the stamp over the tag manifest; nil: not stamped.
+    public let stampedAt: Instant?
+  }
+
   /// Writes the package of a period: folder and zip.
   public func bundle(
     period: Period, asOf: Instant?, options: BundleOptions = BundleOptions(),
     progress: @escaping (WorkProgress) -> Void = { _ in }
-  ) throws -> (receipt: PackageReceipt, assessment: Assessment, warnings: [Diagnostic]) {
+  ) throws -> Bundled {
     if !configuration.placeholders.isEmpty { throw Refusal(.data, configuration.placeholders) }
     let output = options.output ?? path + "/output"
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     var receipt: PackageReceipt?
     var warnings: [Diagnostic] = []
-    let seal = options.signingKey.map { key -> @Sendable ([UInt8]) throws -> [PackageFile] in
-      { manifest in try Sealing.sign(manifest, key: key) }
+    let sealing = Sealing(
+      key: options.signingKey,
+      authority: options.timestampURL.map {
+        TimestampAuthority(url: $0, certificates: options.timestampCertificates)
+      })
+    let sealed = Sealed()
+    let seal: @Sendable ([UInt8]) throws -> [PackageFile] = { manifest in
+      sealed.keep(try sealing.seal(manifest))
     }
     let assessment = try assess(period: period, asOf: asOf, progress: progress) {
       assessment, evaluator, records, store in
@@ -54,7 +112,8 @@ extension Workspace {
         pages: SOC2Pages(
           templates: templates, language: configuration.language, requests: try requests()),
         schemas: options.schemas ?? configuration.schemas,
-        seal: seal)
+        seal: sealing.isEmpty ? nil : seal, isSigned: sealing.key != nil,
+        isStamped: sealing.authority != nil)
       receipt = try PackageWriter.write(input, to: output) { step in
         progress(
           .stage(
@@ -69,7 +128,14 @@ extension Workspace {
           "bundle.none", .error, at: output, "the package was not written",
           why: "nothing half made is left behind", fix: "run it again; what stands above says why"))
     }
-    return (receipt, assessment, warnings)
+    return Bundled(
+      receipt: receipt, assessment: assessment, warnings: warnings,
+      fingerprint: sealed.facts.fingerprint, stampedAt: sealed.facts.stampedAt)
+  }
+
+  /// What management should look at again before the package goes out, beside what the records say.
+  public static func advice(on assessment: Assessment) -> [Diagnostic] {
+    WordingLint.advice(on: assessment)
   }
 
   /// The auditor's request list, when the configuration names one.

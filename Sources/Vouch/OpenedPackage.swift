@@ -35,6 +35,16 @@ struct OpenedPackage {
   init(_ path: String, rules: Templates? = nil) throws {
     scratch = try ScratchFolder()
     folder = try Self.folder(path, scratch)
+    if FileManager.default.fileExists(atPath: folder + "/data/redaction/README.txt") {
+      throw Refusal(
+        .data,
+        Diagnostic(
+          "package.redacted", .error, at: path,
+          "this is a redacted copy: the raw evidence is not in it, so nothing can be computed again",
+          why:
+            "records and rules in it have values replaced, and give other items than the evidence",
+          fix: "ask for the full package; data/redaction/README.txt says which it is"))
+    }
     check = try Self.json(folder + "/data/check.json")
     let data = folder + "/data"
     guard

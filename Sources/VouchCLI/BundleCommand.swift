@@ -14,6 +14,8 @@ struct BundleCommand: ParsableCommand {
       Examples:
         vouch bundle
         vouch bundle --sign ~/.ssh/id_ed25519
+        vouch bundle --timestamp https://freetsa.org/tsr --tsa-ca cacert.pem
+        vouch bundle --redact customers.yaml      a second package with values replaced
         vouch bundle --period 2026-Q2 --output /media/usb
       """)
 
@@ -34,13 +36,37 @@ struct BundleCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "Have the package stamped by the time-stamping authority at this address (RFC 3161). It gets a digest, nothing else.",
+      valueName: "url"))
+  var timestamp: String?
+  @Option(
+    name: .customLong("tsa-ca"),
+    help: ArgumentHelp(
+      "Certificate that the stamp has to lead to, PEM. Default: those the machine trusts.",
+      valueName: "file"))
+  var tsaCA: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "Folder with NIST's OSCAL schemas, to validate against them too.", valueName: "dir"))
   var schemas: String?
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write a redacted copy as well, by this policy (YAML): columns, patterns and words that are replaced by salted digests.",
+      valueName: "policy"))
+  var redact: String?
+  @Flag(
+    name: .long,
+    help:
+      "Print all pages as one PDF beside the package, with an installed Chromium or WeasyPrint.")
+  var pdf = false
   @Flag(name: .long, help: "No progress and no summary.")
   var quiet = false
 
   func run() throws {
     let workspace = try Workspace(path: options.workspace)
+    if pdf { try Workspace.requirePrinter() }
     let key = sign ?? (signed ? workspace.configuration.signingKey : nil)
     if signed, sign == nil, workspace.configuration.signingKey.isEmpty {
       throw Refusal(
@@ -50,19 +76,41 @@ struct BundleCommand: ParsableCommand {
           fix: "add 'signing: {key: ~/.ssh/id_ed25519}', or name one with --sign"))
     }
     let bar = ProgressLine(isOn: !quiet)
-    let (receipt, assessment, warnings) = try workspace.bundle(
+    var asked = Workspace.BundleOptions(output: output, signingKey: key, schemas: schemas)
+    asked.timestampURL = timestamp
+    asked.timestampCertificates = tsaCA
+    let bundled = try workspace.bundle(
       period: try workspace.period(time.period), asOf: try time.moment(in: workspace),
-      options: .init(output: output, signingKey: key, schemas: schemas), progress: bar.show)
+      options: asked, progress: bar.show)
+    let (receipt, assessment) = (bundled.receipt, bundled.assessment)
     bar.clear()
-    for note in warnings + receipt.notes { Terminal.error(note.rendered) }
+    for note in bundled.warnings + receipt.notes { Terminal.error(note.rendered) }
+    if !quiet { Advice.show(on: assessment) }
     Terminal.out(receipt.folder)
     Terminal.out(receipt.archive)
+    if let redact { try redacted(receipt.folder, by: redact, key: key) }
+    if pdf { Terminal.out(try Workspace.print(receipt.folder)) }
     if !quiet {
       Terminal.error(
         "\(receipt.isComplete ? "complete" : "INCOMPLETE"): \(receipt.files) files, \(receipt.pages) pages, \(receipt.evidenceFiles) files of evidence, \(receipt.observations) observations"
       )
+      if let fingerprint = bundled.fingerprint {
+        Terminal.error("signed with key \(fingerprint)")
+      }
+      if let time = bundled.stampedAt { Terminal.error("stamped at \(time.iso8601)") }
       Terminal.error("SHA-256 of the tag manifest, to send by another way: \(receipt.tagManifest)")
     }
     if !assessment.isAllWell || !receipt.isComplete { throw Answer.notAllWell }
+  }
+
+  private func redacted(_ folder: String, by policy: String, key: String?) throws {
+    let copy = try Workspace.redact(folder, policy: policy, key: key)
+    Terminal.out(copy.folder)
+    Terminal.out(copy.archive)
+    if quiet { return }
+    Terminal.error(
+      "redacted copy: \(copy.values) values replaced in \(copy.places) places; the salt is in \(copy.saltFile): keep it, and do not send it"
+    )
+    Terminal.error("SHA-256 of the copy's tag manifest: \(copy.tagManifest)")
   }
 }

@@ -102,6 +102,7 @@ struct CheckCommand: ParsableCommand {
       }
       for diagnostic in workspace.configuration.placeholders { Terminal.error(diagnostic.rendered) }
     }
+    if !quiet, format == .table { Advice.show(on: assessment) }
     let isWell = baseline?.holds(assessment) ?? assessment.isAllWell
     if !isWell { throw Answer.notAllWell }
   }

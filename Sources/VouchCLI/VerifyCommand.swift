@@ -27,8 +27,10 @@ struct VerifyCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The signer it has to be.", valueName: "identity"))
   var signer: String?
   @Option(
-    name: .long,
-    help: ArgumentHelp("Certificate of the time-stamping authority (PEM).", valueName: "file"))
+    name: .customLong("tsa-ca"),
+    help: ArgumentHelp(
+      "Certificate of the time-stamping authority, PEM. With it, a package without time stamp is not valid.",
+      valueName: "file"))
   var authority: String?
   @Option(name: .long, help: ArgumentHelp("Folder with NIST's OSCAL schemas.", valueName: "dir"))
   var schemas: String?

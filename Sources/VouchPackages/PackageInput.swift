@@ -31,6 +31,11 @@ public struct PackageInput: Sendable {
   /// Signs the tag manifest: gets its bytes, gives the files to lay beside it
   /// (`tagmanifest-sha256.txt.sig`). Nil: the package is not signed.
   public let seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])?
+  /// What the seal will hold, for the first page to say how it is checked.
+  public let isSigned: Bool
+  public let isStamped: Bool
+  /// Digest of each control's population, once it is written: see ``PopulationDigest``.
+  var populationDigests: [String: Digest] = [:]
 
   public init(
     assessment: Assessment, check: [UInt8],
@@ -38,7 +43,8 @@ public struct PackageInput: Sendable {
     controlsSQL: String, expectedCSV: String, files: [PackageFile],
     population: @escaping PopulationStream, toolVersion: String, rulesDigest: Digest,
     pages: any PageSource, schemas: String? = nil,
-    seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])? = nil
+    seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])? = nil,
+    isSigned: Bool? = nil, isStamped: Bool = false
   ) {
     self.assessment = assessment
     self.check = check
@@ -54,6 +60,8 @@ public struct PackageInput: Sendable {
     self.pages = pages
     self.schemas = schemas
     self.seal = seal
+    self.isSigned = isSigned ?? (seal != nil)
+    self.isStamped = isStamped
   }
 
   /// The bytes of a file in force as text; nil when there is no such file.

@@ -27,11 +27,10 @@ public enum PackageWriter {
 
 /// One package while it is written, part by part.
 private final class PackageRun {
-  private let input: PackageInput
+  private var input: PackageInput
   private let bag: BagWriter
   private let temporary: String
   private let validation: Validation
-  private let workpapers: Workpapers
   private var populations: [String: PopulationSummary] = [:]
   private var pages = 0
   private var observations = 0
@@ -45,7 +44,6 @@ private final class PackageRun {
     self.bag = bag
     self.temporary = temporary
     validation = try Validation(input.files, folder: input.schemas)
-    workpapers = Workpapers(input)
   }
 
   /// - Returns: the digest of the tag manifest.
@@ -129,6 +127,8 @@ private final class PackageRun {
     for conclusion in assessment.conclusions where !conclusion.slices.isEmpty {
       try population(of: conclusion)
     }
+    input.populationDigests = populations.mapValues(\.digest)
+    let workpapers = Workpapers(input)
     for table in [
       workpapers.controlMatrix, workpapers.deviations, workpapers.kpis, workpapers.evidenceIndex,
     ] {
@@ -137,7 +137,7 @@ private final class PackageRun {
       replaced += try table.write(to: file)
       try file.close()
     }
-    try workbook()
+    try workbook(workpapers)
   }
 
   private func population(of conclusion: Conclusion) throws {
@@ -177,7 +177,7 @@ private final class PackageRun {
         fix: "run the command again; if it happens again, report this"))
   }
 
-  private func workbook() throws {
+  private func workbook(_ workpapers: Workpapers) throws {
     let path = "\(temporary)/workbook.xlsx"
     let engagement = assessment.engagement
     let book = try Workbook(

@@ -74,6 +74,10 @@ public enum PackageVerifier {
       xml.oscal, xml.packageSchema,
       PackageDocumentCheck.run(context, xml.package, records: evidence),
     ]
+    if context.redactedFrom != nil {
+      checks = checks.map { $0.id.hasPrefix("oscal") ? $0.leftOut() : $0 }
+      checks.append(RedactionCheck.run(context))
+    }
     if package.form == .zip { checks.insert(ZipCheck.run(context), at: 0) }
     return Verification(
       package: package.name, form: package.form, files: package.files.count,
@@ -84,6 +88,27 @@ public enum PackageVerifier {
     for path in [options.signers, options.authority, options.schemas].compactMap({ $0 })
     where !FileManager.default.fileExists(atPath: path) {
       throw Refusal(.noInput, .noFile(path))
+    }
+  }
+}
+
+extension PackageVerifier {
+  /// Opens a package, folder or zip, for something other than verifying it.
+  static func opened<Result>(
+    _ path: String, _ body: (any PackageContents) throws -> Result
+  ) throws -> Result {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Refusal(.noInput, .noPackage(path))
+    }
+    do {
+      if isFolder.boolValue { return try body(try FolderPackage(path)) }
+      return try body(try ZipPackage(try OpenFile(path, following: true), limits: ZipLimits()))
+    } catch let refusal as ZipRefusal {
+      throw Refusal(
+        .data, Diagnostic("package.zip", .error, at: path, "the zip is refused: \(refusal)"))
+    } catch let fault as ReadFault {
+      throw Refusal(.io, .unreadable(path, fault.text))
     }
   }
 }
@@ -99,6 +124,13 @@ extension Verification {
     self.init(
       package: URL(fileURLWithPath: path).lastPathComponent, form: .zip, files: 0, bytes: 0,
       checks: [check, rest])
+  }
+}
+
+extension Check {
+  /// Of documents that a redacted copy does not have.
+  fileprivate func leftOut() -> Check {
+    Check(id, title).skipping("a redacted copy: the OSCAL documents are not in it")
   }
 }
 

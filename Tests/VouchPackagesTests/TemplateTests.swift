@@ -187,6 +187,19 @@ import VouchModel
     }
   }
 
+  @Test func aWorkspaceAddsALanguageByAddingAFile() throws {
+    let folder = "templates/packages/soc2/strings"
+    let english = try #require(RepositoryTemplates().template("\(folder)/en.yaml")).text
+    let other = english.replacing("  deviations: Deviations", with: "  deviations: Afwijkingen")
+      .replacing("language: en", with: "language: nl")
+    var templates = RepositoryTemplates()
+    templates.replaced["\(folder)/nl.yaml"] = other
+    let pages = try Sample.pages(templates: templates, language: "nl")
+    let page = try #require(pages["data/controls/IAM-04.html"])
+    #expect(page.contains("<html lang=\"nl\">") && page.contains("Afwijkingen"))
+    #expect(throws: Refusal.self) { try Sample.pages(language: "xx") }
+  }
+
   @Test func groupsDigitsAndKeepsAtMostThreeDecimals() throws {
     let english = try words("en")
     let german = try words("de")

@@ -109,4 +109,28 @@ import VouchModel
       advice.filter { $0.id == "wording.not-adapted" }.map { $0.text.prefix(6) }
         == ["BCK-01", "GOV-02", "INC-04", "PHY-01"])
   }
+
+  @Test(arguments: [
+    "The control is operating effectively.", "Access is secure.",
+    "Access was reviewed without exception.",
+    "Die Maßnahme ist wirksam.",
+  ])
+  func advisesAgainstTextsThatReadLikeConclusions(text: String) {
+    var engagement = Sample.assessment.engagement
+    engagement.adoptions = [.init(control: "VM-02", owner: "Kim Doe", activity: text)]
+    let sample = Sample.assessment
+    let advice = WordingLint.advice(
+      on: Assessment(
+        engagement: engagement, period: sample.period, asOf: sample.asOf, conclusions: [],
+        notAdopted: [], criteria: [], kpis: [], evidence: [], diagnostics: [], incomplete: []))
+    #expect(advice.contains { $0.id == "wording.conclusion" && $0.at == "vouch.yaml: VM-02" })
+    engagement.adoptions = [
+      .init(control: "VM-02", owner: "Kim Doe", activity: "Kim Doe reviews access each month.")
+    ]
+    let plain = WordingLint.advice(
+      on: Assessment(
+        engagement: engagement, period: sample.period, asOf: sample.asOf, conclusions: [],
+        notAdopted: [], criteria: [], kpis: [], evidence: [], diagnostics: [], incomplete: []))
+    #expect(!plain.contains { $0.id == "wording.conclusion" })
+  }
 }

@@ -51,6 +51,44 @@ import VouchModel
     }
   }
 
+  @Test func libreOfficeReadsTheCellsThatTheCSVHas() throws {
+    try Sample.withFolder { folder in
+      let workpapers = Workpapers(try Sample.input(in: folder))
+      _ = try write("book.xlsx", in: folder, [workpapers.controlMatrix])
+      let arguments = [
+        "--headless", "-env:UserInstallation=file://\(folder.path)/profile", "--convert-to", "csv",
+        "--outdir", folder.path, "\(folder.path)/book.xlsx",
+      ]
+      guard let run = try Tool.run("soffice", arguments, in: folder) else { return }
+      #expect(run.status == 0, "\(run.output)")
+      let script = """
+        import csv, sys
+        ours = list(csv.reader(open(sys.argv[1], encoding='utf-8-sig', newline='')))
+        theirs = list(csv.reader(open(sys.argv[2], encoding='utf-8', newline='')))
+        assert len(ours) == len(theirs), (len(ours), len(theirs))
+        for a, b in zip(ours, theirs):
+          for x, y in zip(a, b):
+            assert x.lstrip("'").split() == y.lstrip("'").split(), (x, y)
+        """
+      _ = try workpapers.controlMatrix.write(to: FileSink(folder.appending(path: "own.csv").path))
+      let compared = try Tool.run(
+        "python3", ["-c", script, "own.csv", "book.csv"], in: folder)
+      #expect(compared == nil || compared?.status == 0, "\(compared?.output ?? "")")
+    }
+  }
+
+  /// A file as a sink.
+  private final class FileSink: ByteSink {
+    private let handle: FileHandle
+    init(_ path: String) throws {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+      handle = try #require(FileHandle(forWritingAtPath: path))
+    }
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+      try handle.write(contentsOf: Data(bytes))
+    }
+  }
+
   @Test func givesTheSameBytesTwice() throws {
     try Sample.withFolder { folder in
       let workpapers = Workpapers(try Sample.input(in: folder))

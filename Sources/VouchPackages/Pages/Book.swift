@@ -22,13 +22,16 @@ final class Book: Sendable {
   /// How many results a waiver stands beside.
   let waiverUses: [String: Int]
 
+  /// Files of evidence that have pages of their own, in the order of the evidence; each path once.
+  let renditions: [Rendition]
+  private let renditionsByRow: [Int: Rendition]
   private let files: [Int: String]
   private let evidencePages: [Int: String]
   private let evidenceByLabel: [String: Int]
 
   var assessment: Assessment { input.assessment }
   var engagement: Engagement { input.assessment.engagement }
-  var isSigned: Bool { input.seal != nil }
+  var isSigned: Bool { input.isSigned }
 
   init(
     input: PackageInput, words: Words, requests: [AuditRequest], ownFiles: [String],
@@ -49,6 +52,7 @@ final class Book: Sendable {
     diagnostics = Dictionary(grouping: assessment.diagnostics) {
       String($0.at.prefix { $0 != "#" })
     }
+    (renditions, renditionsByRow) = Self.renditions(of: assessment.evidence, input)
     var readers: [Int: [String]] = [:]
     var uses: [String: Int] = [:]
     for conclusion in assessment.conclusions {
@@ -74,6 +78,34 @@ final class Book: Sendable {
 
   /// A preserved file, relative to `data/`.
   func fileLink(_ row: EvidenceRow) -> String { files[row.evidence] ?? "" }
+
+  /// The page that shows a preserved file, relative to `data/`; nil when it has none.
+  func rendition(_ row: EvidenceRow) -> String? {
+    renditionsByRow[row.evidence].map { Self.inData($0.path()) }
+  }
+
+  /// The line of such a page that shows a place, relative to `data/`.
+  func rendition(_ row: EvidenceRow, place: String) -> String? {
+    renditionsByRow[row.evidence]?.link(to: place)
+  }
+
+  private static func renditions(
+    of rows: [EvidenceRow], _ input: PackageInput
+  ) -> ([Rendition], [Int: Rendition]) {
+    var all: [Rendition] = []
+    var byPath: [String: Rendition?] = [:]
+    var byRow: [Int: Rendition] = [:]
+    for row in rows {
+      let path = PackageLayout.evidence(row)
+      if byPath[path] == nil {
+        let made = Rendition(row, path: input.evidencePath(row))
+        byPath[path] = .some(made)
+        if let made { all.append(made) }
+      }
+      if let known = byPath[path], let known { byRow[row.evidence] = known }
+    }
+    return (all, byRow)
+  }
 
   /// An evidence row in the index of evidence, relative to `data/`.
   func evidenceAnchor(_ row: EvidenceRow) -> String {

@@ -19,11 +19,14 @@ final class PageQueue {
   /// Phrases that are not management's to say, in the pages that were handed over.
   private(set) var findings: [Diagnostic] = []
 
-  func add(_ path: String, _ render: @escaping @Sendable () -> String) {
+  /// - Parameter isQuoted: the page shows what others wrote, which is not held against the words
+  ///   that are management's to say.
+  func add(_ path: String, isQuoted: Bool = false, _ render: @escaping @Sendable () -> String) {
     let lint = lint
     jobs.append {
       let page = PackageFile(path: path, text: render())
       guard page.bytes.count <= PagePlan.limit else { throw Refusal(.data, .tooLarge(page)) }
+      if isQuoted { return Rendered(page: page, findings: []) }
       return Rendered(page: page, findings: lint.findings(inPage: page.bytes, path: path))
     }
   }

@@ -42,6 +42,7 @@ public struct SOC2Pages: PageSource {
     try press.evidence(deliver)
     try press.requests(deliver)
     try press.waivers(deliver)
+    try press.renditions(deliver)
     try press.queue.deliver(isLast: true, to: deliver)
     // All of them together: whoever mends one wants to know the others.
     guard press.queue.findings.isEmpty else { throw Refusal(.data, press.queue.findings) }
@@ -53,7 +54,7 @@ public struct SOC2Pages: PageSource {
     "control.html": ControlPage.shape, "criteria.html": CriteriaPage.shape,
     "kpis.html": KPIPage.shape, "evidence.html": EvidencePage.shape,
     "requests.html": RequestsPage.shape, "waivers.html": WaiversPage.shape,
-    "continued.html": ContinuedPage.shape,
+    "continued.html": ContinuedPage.shape, "raw.html": RawPage.shape,
   ]
 
   private func file(_ path: String) throws(Refusal) -> TemplateFile {
@@ -192,6 +193,23 @@ private struct Press {
           book: book, evidence: evidence(plan.main(0)), diagnostics: diagnostics(plan.main(1)))
       },
       continued: { $0 == 0 ? .evidence(evidence($1)) : .diagnostics(diagnostics($1)) }, deliver)
+  }
+
+  /// Preserved files as people read them. They quote whoever wrote them, so what they say is not
+  /// held against management's words.
+  func renditions(_ deliver: Deliver) throws {
+    let templates = templates
+    for rendition in book.renditions {
+      let path = book.input.evidencePath(rendition.row)
+      for page in 1...rendition.pages.count {
+        queue.add(rendition.path(page: page), isQuoted: true) { [book] in
+          let content = Rendition.text(rendition.row, path: path) ?? RawText([])
+          return templates.render(
+            "raw.html", RawPage(book: book, rendition: rendition, number: page, content: content))
+        }
+        try queue.deliver(to: deliver)
+      }
+    }
   }
 
   func requests(_ deliver: Deliver) throws {

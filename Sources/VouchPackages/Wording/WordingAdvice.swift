@@ -5,7 +5,8 @@ extension WordingLint {
   /// (soc2-guide 9).
   public static func advice(on assessment: Assessment) -> [Diagnostic] {
     let advice = WordingAdvice(assessment: assessment)
-    return advice.owners + advice.unadapted + advice.repeated + advice.placeholders + advice.dates
+    return advice.owners + advice.unadapted + advice.repeated + advice.placeholders
+      + advice.dates + advice.conclusions
   }
 }
 
@@ -102,6 +103,46 @@ private struct WordingAdvice {
       }
     }
     return waivers + evidence + written
+  }
+
+  /// Texts that judge instead of saying what is done: an effective control is what a CPA
+  /// concludes, and "all", "always" and "never" are what evidence has to show.
+  var conclusions: [Diagnostic] {
+    let blocked = WordingLint(.package)
+    return texts.flatMap { text in
+      let words = Self.words(of: text.text)
+      let found = Self.judgements.filter { Self.contains(words, $0) }
+      return blocked.findings(in: text.text, at: text.place)
+        + found.map { phrase in
+          Diagnostic(
+            "wording.conclusion", .warning, at: text.place,
+            "'\(phrase.joined(separator: " "))' reads like a conclusion",
+            why:
+              "management says what is done and what was found; whether it is enough is the auditor's to say",
+            fix: "say who does what, when, and what is left as a trace")
+        }
+    }
+  }
+
+  private static let judgements: [[String]] = [
+    "operating effectively", "operated effectively", "operate effectively", "suitably designed",
+    "effectively designed", "fully effective", "is effective", "are effective", "is adequate",
+    "are adequate", "is sufficient", "are sufficient", "fully secure", "completely secure",
+    "is secure", "are secure", "best in class", "state of the art", "fully compliant",
+    "in full compliance", "without exception", "no deviations", "no exceptions", "meets all",
+    "wirksam ausgestaltet", "ist wirksam", "sind wirksam", "ist angemessen", "sind angemessen",
+    "ist sicher", "ohne ausnahme", "lückenlos",
+  ].map { $0.split(separator: " ").map(String.init) }
+
+  private static func words(of text: String) -> [String] {
+    text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+  }
+
+  private static func contains(_ words: [String], _ phrase: [String]) -> Bool {
+    guard words.count >= phrase.count else { return false }
+    return (0...words.count - phrase.count).contains {
+      words[$0..<$0 + phrase.count].elementsEqual(phrase)
+    }
   }
 
   private func late(_ what: String, at place: String, _ fact: String) -> Diagnostic {

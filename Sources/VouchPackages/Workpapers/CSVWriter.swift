@@ -66,7 +66,7 @@ private struct CSVLines {
   mutating func field(_ bytes: UnsafeBufferPointer<UInt8>) {
     separate()
     guard let first = bytes.first else { return }
-    let isFormula = Self.startsFormula(first)
+    let isFormula = Self.startsFormula(first) || first == Self.apostrophe && Self.isGuarded(bytes)
     var needsQuotes = isFormula || first == 0x20 || bytes.last == 0x20
     var isDirty = false
     for byte in bytes where byte <= 0x2C || byte == 0x7F {
@@ -115,6 +115,14 @@ private struct CSVLines {
       buffer.append(contentsOf: [0xEF, 0xBF, 0xBD])
     default: buffer.append(byte)
     }
+  }
+
+  private static let apostrophe = UInt8(ascii: "'")
+
+  /// Whether a text looks as if an apostrophe had been put in front of it: it gets one more, so
+  /// that taking one away always gives the text itself.
+  private static func isGuarded(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.first { $0 != apostrophe }.map(startsFormula) ?? false
   }
 
   /// What spreadsheets take for the beginning of a formula (OWASP, CSV Injection).

@@ -14,6 +14,7 @@ final class PopulationTable {
   /// By slice, item and attribute of what is waived.
   private let waived: [Set<[String]>]
   private var listed = 0
+  private let digest = PopulationDigest()
 
   /// - Parameter open: called once, when the control turns out to have a population.
   init(_ conclusion: Conclusion, open: @escaping () throws -> any ByteSink) {
@@ -34,6 +35,11 @@ final class PopulationTable {
       { [self] row in try self.row(row, try writer ?? start([])) })
     guard let writer else { return nil }
     try writer.flush()
+    summary.digest = try digest.finish {
+      var keys: [String] = []
+      try stream(conclusion.control, { _ in }, { keys.append($0.item) })
+      return keys
+    }
     return (summary, writer.replaced)
   }
 
@@ -53,6 +59,7 @@ final class PopulationTable {
 
   private func row(_ row: PopulationRow, _ csv: CSVWriter) throws {
     summary.rows += 1
+    digest.add(row.item)
     csv.field(row.item)
     if let evidence = row.evidence { csv.plain(evidence) } else { csv.plain("") }
     csv.field(row.place)

@@ -149,6 +149,9 @@ struct PackageXML {
       xml.attribute("nature", control.nature)
       xml.attribute("frequency", control.frequency)
       xml.attribute("population", conclusion.population)
+      if let digest = input.populationDigests[control.id] {
+        xml.attribute("population-digest", digest.hex)
+      }
       xml.attribute("deviations", conclusion.deviations)
       xml.attribute("unknown", conclusion.unknown)
       xml.attribute("waived", conclusion.waived)

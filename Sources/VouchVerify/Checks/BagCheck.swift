@@ -18,7 +18,9 @@ enum BagCheck {
   /// What every package has is there.
   static func layout(_ context: Context) -> Check {
     var check = Check("layout", "Everything that belongs to a package is there")
-    for path in PackageLayout.required where !context.package.has(path) {
+    let required =
+      context.redactedFrom == nil ? PackageLayout.required : PackageLayout.requiredRedacted
+    for path in required where !context.package.has(path) {
       check.find("missing", path, "is missing; every package has it")
     }
     for control in context.check?.controls ?? [] {
@@ -27,7 +29,7 @@ enum BagCheck {
         check.find("missing", page, "is missing; every control of the package has a page")
       }
     }
-    check.note = "\(PackageLayout.required.count) files that every package has"
+    check.note = "\(required.count) files that every package has"
     return check
   }
 
@@ -82,11 +84,13 @@ enum BagCheck {
     compare("Vouch-Period-End", info, with: document.periodEnd, "period", &check)
     compare("Vouch-As-Of", info, with: document.asOf, "period", &check)
     compare("Source-Organization", info, with: document.organization, "organization", &check)
-    if let name = info["External-Identifier"], !name.hasSuffix("-soc2-\(document.period)") {
+    let suffix = context.redactedFrom == nil ? "" : "-redacted"
+    if let name = info["External-Identifier"], !name.hasSuffix("-soc2-\(document.period)\(suffix)")
+    {
       check.find(
         "identifier", PackageLayout.bagInfo,
         "External-Identifier does not end in the period of data/check.json",
-        expected: "-soc2-\(document.period)", actual: name)
+        expected: "-soc2-\(document.period)\(suffix)", actual: name)
     }
   }
 

@@ -16,6 +16,11 @@ struct Context: Sendable {
   let ledgerEntries: Int?
   let ledgerHead: Digest?
   let asOf: Instant?
+  /// The digest of the full package's tag manifest, of which this is a redacted copy; nil: it is
+  /// none.
+  let redactedFrom: String?
+  /// Digests of the full package's files, in a redacted copy.
+  let fullDigests: [BagPath: Digest]
 
   init(
     _ package: any PackageContents, facts: [BagPath: FileFacts], options: VerifyOptions
@@ -36,6 +41,14 @@ struct Context: Sendable {
     ledgerEntries = info?["Vouch-Ledger-Entries"].flatMap { Int($0) }
     ledgerHead = info?["Vouch-Ledger-Head"].flatMap { Digest(hex: $0) }
     asOf = info?["Vouch-As-Of"].flatMap { WrittenTime(iso: $0)?.instant }
+    redactedFrom = info?["Vouch-Redacted-From"]
+    let manifest = BagPath("data/redaction/manifest-sha256.txt")
+    fullDigests =
+      redactedFrom == nil
+      ? [:]
+      : package.bytes(manifest, limit: 256 << 20, for: &unused).map {
+        Manifest($0, file: manifest, check: &unused).digests
+      } ?? [:]
   }
 
   /// A whole file of moderate size; what is in the way becomes a finding of the check.

@@ -38,7 +38,10 @@ struct PackageDocumentCheck {
 
   private mutating func compareHead() {
     let root = document.root
-    compare("head", "name", expected: context.info?["External-Identifier"], actual: root["name"])
+    let suffix = context.redactedFrom == nil ? "" : "-redacted"
+    compare(
+      "head", "name", expected: context.info?["External-Identifier"],
+      actual: root["name"].map { $0 + suffix })
     compare("head", "status", expected: context.info?["Vouch-Status"], actual: root["status"])
     compare(
       "head", "digest of the rules", expected: context.info?["Vouch-Rules-Digest"],
@@ -65,6 +68,7 @@ struct PackageDocumentCheck {
       compare(
         "verdict", "verdict of \(control.id)", line: control.line, expected: expected.verdict,
         actual: control.figures["verdict"])
+      comparePopulation(control)
       for (name, value) in expected.counts {
         compare(
           "count", "\(name) of \(control.id)", line: control.line, expected: String(value),
@@ -73,6 +77,20 @@ struct PackageDocumentCheck {
     }
     for control in context.check?.controls ?? [] where !listed.contains(control.id) {
       check.find("control", path, "does not list \(control.id)")
+    }
+  }
+
+  /// The digest that names the population has to be that of the keys in its CSV.
+  private mutating func comparePopulation(_ control: PackageDocument.Control) {
+    let table = PackageLayout.population(of: control.id)
+    guard let actual = context.populationDigest(table, for: &check) else { return }
+    guard context.redactedFrom == nil, let said = control.figures["population-digest"] else {
+      return
+    }
+    if said != actual.hex {
+      check.find(
+        "population-digest", table, "is not the population that package.xml names",
+        expected: said, actual: actual.hex)
     }
   }
 
@@ -88,7 +106,8 @@ struct PackageDocumentCheck {
         expected: target.text)
       return
     }
-    if actual.hex != digest {
+    // A rule in which a value was replaced is held against the full package's.
+    if actual.hex != digest, context.fullDigests[target]?.hex != digest {
       check.find(
         "rule", target, "is not the rule that \(control.id) was judged by", expected: digest,
         actual: actual.hex)
@@ -117,6 +136,12 @@ struct PackageDocumentCheck {
       else {
         check.find(
           "file", "\(path):\(file.line)", "names evidence that is not there", actual: file.path)
+        continue
+      }
+      if context.redactedFrom != nil {
+        compare(
+          "digest", "digest of \(target)", line: file.line,
+          expected: context.fullDigests[target]?.hex ?? "none", actual: file.digest)
         continue
       }
       compare(

@@ -1,20 +1,21 @@
 import Foundation
 import VouchModel
 
-/// The RFC 3161 time stamp over the signature: who else knows when the package was there.
+/// The RFC 3161 time stamps: over the tag manifest, who else knows when the package was there;
+/// over the signature, who else knows when it was signed.
 ///
 /// `openssl ts` decides.
 struct TimestampCheck {
   private let context: Context
-  private var check = Check("timestamp", "A time stamp proves when the package was signed")
-  private var time: Instant?
-  private let file = PackageLayout.timestamp
+  private var check = Check("timestamp", "A time stamp proves when the package was there")
+  /// When the signature was there.
+  private var signed: Instant?
 
-  /// The check, and the time that was proven.
+  /// The check, and the time of the signature if a stamp over it proves one.
   static func run(_ context: Context) -> (Check, Instant?) {
     var run = TimestampCheck(context: context)
     run.examine()
-    return (run.check, run.check.findings.isEmpty ? run.time : nil)
+    return (run.check, run.check.findings.isEmpty ? run.signed : nil)
   }
 
   private init(context: Context) {
@@ -22,62 +23,74 @@ struct TimestampCheck {
   }
 
   private mutating func examine() {
+    let stamps = [
+      (PackageLayout.timestamp, PackageLayout.tagManifest),
+      (PackageLayout.signatureTimestamp, PackageLayout.signature),
+    ].filter { context.package.has($0.0) }
     let authority = context.options.authority
-    guard context.package.has(file) else {
+    if stamps.isEmpty {
       if authority == nil {
         check = check.skipping("the package has no time stamp")
       } else {
-        check.find("missing", file, "the package has no time stamp")
+        check.find("missing", PackageLayout.timestamp, "the package has no time stamp")
       }
       return
     }
     guard let authority else {
-      check = check.skipping("no certificate of a time-stamping authority was given")
+      check = check.skipping(
+        "present, not checked: no certificate of a time-stamping authority was given")
       return
     }
+    for (stamp, stamped) in stamps { examine(stamp, over: stamped, authority) }
+  }
+
+  private mutating func examine(_ file: BagPath, over stamped: BagPath, _ authority: String) {
     guard let reply = context.bytes(file, limit: 1 << 20, for: &check),
-      let signature = context.bytes(PackageLayout.signature, limit: 1 << 20, for: &check)
+      let data = context.bytes(stamped, for: &check)
     else { return }
     do {
       let scratch = try Scratch()
-      ask(
-        try scratch.write(reply, as: "reply"), try scratch.write(signature, as: "signature"),
+      let time = ask(
+        file, try scratch.write(reply, as: "reply"), try scratch.write(data, as: "data"),
         URL(fileURLWithPath: authority).path)
+      if stamped == PackageLayout.signature { signed = time }
     } catch {
       check.find("unreadable", file, "cannot be handed to openssl")
     }
   }
 
-  private mutating func ask(_ reply: String, _ signature: String, _ authority: String) {
-    let verify = ["ts", "-verify", "-data", signature, "-in", reply, "-CAfile", authority]
+  private mutating func ask(
+    _ file: BagPath, _ reply: String, _ data: String, _ authority: String
+  ) -> Instant? {
+    let verify = ["ts", "-verify", "-data", data, "-in", reply, "-CAfile", authority]
     guard let answer = Tool.run("openssl", verify),
       let text = Tool.run("openssl", ["ts", "-reply", "-in", reply, "-text"])
     else {
       check.find("no-tool", file, "openssl is not installed, so nothing can be said")
-      return
+      return nil
     }
     guard answer.isSuccess else {
-      reportRefusal(answer.errors, isReply: text.isSuccess)
-      return
+      reportRefusal(file, answer.errors, isReply: text.isSuccess)
+      return nil
     }
     guard let time = Self.time(in: text.output) else {
       check.find("malformed", file, "names no time")
-      return
+      return nil
     }
-    self.time = time
     check.note = time.iso8601
     if let last = context.ledger?.entries.map(\.collectedAt).max(), time < last {
       check.find(
         "early", file, "is older than the youngest evidence", expected: "\(last) or later",
         actual: "\(time)")
     }
+    return time
   }
 
-  private mutating func reportRefusal(_ reason: String, isReply: Bool) {
+  private mutating func reportRefusal(_ file: BagPath, _ reason: String, isReply: Bool) {
     if !isReply {
       check.find("malformed", file, "is no reply of a time-stamping authority")
     } else if reason.contains("imprint mismatch") {
-      check.find("other", file, "is the time stamp of another signature")
+      check.find("other", file, "is the time stamp of something else")
     } else {
       check.find("untrusted", file, "is by no authority whose certificate was given")
     }

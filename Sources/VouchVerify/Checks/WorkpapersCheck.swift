@@ -110,6 +110,17 @@ enum WorkpapersCheck {
           "verdict", path, "has another verdict of \(figures.id)", expected: words,
           actual: row[at[1]])
       }
+      if let column = columns["population sha-256"], !row[column].isEmpty,
+        context.redactedFrom == nil
+      {
+        let table = PackageLayout.population(of: figures.id)
+        let actual = context.populationDigest(table, for: &check)
+        if let actual, actual.hex != row[column] {
+          check.find(
+            "population-digest", path, "has another digest of the population of \(figures.id)",
+            expected: actual.hex, actual: row[column])
+        }
+      }
       for (name, value) in figures.counts {
         guard let column = columns[name], row[column] != String(value) else { continue }
         check.find(

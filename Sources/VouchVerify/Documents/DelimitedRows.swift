@@ -1,8 +1,14 @@
+import VouchModel
+
 /// Rows of comma-separated text (RFC 4180), read byte by byte so that size does not matter.
-struct RowCounter {
+struct RowCounter: ~Copyable {
   private(set) var shape = TableShape()
   private var isQuoted = false
   private var isEmpty = true
+  /// The first cell of the row, as it is written.
+  private var key: [UInt8] = []
+  private var isKey = true
+  private var keys = SortedKeys()
 
   mutating func take(_ bytes: UnsafeRawBufferPointer) {
     for byte in bytes {
@@ -12,15 +18,81 @@ struct RowCounter {
         isEmpty = false
       case 0x0A where !isQuoted: endRow()
       case 0x0D where !isQuoted: break
+      case UInt8(ascii: ",") where !isQuoted:
+        isKey = false
+        isEmpty = false
       default: isEmpty = false
       }
+      if isKey, !isEmpty { key.append(byte) }
     }
     shape.isCut = isQuoted || !isEmpty
   }
 
+  /// The digest of the first column below the header; see ``SortedKeys``.
+  mutating func keyDigest() -> Digest? { keys.finish() }
+
   private mutating func endRow() {
-    if !isEmpty { shape.lines += 1 }
+    if !isEmpty {
+      shape.lines += 1
+      if shape.lines > 1 { keys.add(Self.cell(key)) }
+    }
     isEmpty = true
+    isKey = true
+    key.removeAll(keepingCapacity: true)
+  }
+
+  /// A cell without its quotes and without the apostrophe that guards it from spreadsheets.
+  static func cell(_ written: [UInt8]) -> [UInt8] {
+    let written = written.last == 0x0D ? written.dropLast() : written[...]
+    var text: [UInt8] = []
+    text.reserveCapacity(written.count)
+    let quote = UInt8(ascii: "\"")
+    if written.first == quote {
+      var isSecond = false
+      for byte in written.dropFirst().dropLast(written.last == quote ? 1 : 0) {
+        if byte == quote, !isSecond {
+          isSecond = true
+          continue
+        }
+        isSecond = false
+        text.append(byte)
+      }
+    } else {
+      text = Array(written)
+    }
+    let apostrophe = UInt8(ascii: "'")
+    if text.first == apostrophe, let next = text.first(where: { $0 != apostrophe }),
+      "=+-@\t\n\r".utf8.contains(next)
+    {
+      text.removeFirst()
+    }
+    return text
+  }
+}
+
+/// SHA-256 over keys that come sorted, a line feed after each; what comes out of order has to be
+/// gathered and sorted instead.
+struct SortedKeys: ~Copyable {
+  private var hash: SHA256? = SHA256()
+  private var last: [UInt8] = []
+
+  mutating func add(_ key: [UInt8]) {
+    guard hash != nil else { return }
+    if key.lexicographicallyPrecedes(last) {
+      hash = nil
+      return
+    }
+    (key + [0x0A]).withUnsafeBytes { hash?.update($0) }
+    last = key
+  }
+
+  mutating func finish() -> Digest? { hash.take()?.finish() }
+
+  /// Of keys in any order.
+  static func digest(of keys: [[UInt8]]) -> Digest {
+    var sorted = SortedKeys()
+    for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) { sorted.add(key) }
+    return sorted.finish() ?? .zero
   }
 }
 
@@ -30,6 +102,8 @@ struct TableShape: Sendable, Hashable {
   fileprivate(set) var lines = 0
   /// The text ends inside a row.
   fileprivate(set) var isCut = false
+  /// The digest of the first column; nil when its cells do not come sorted.
+  var keyDigest: Digest?
 
   /// Rows below the header.
   var rows: Int { max(0, lines - 1) }
@@ -147,8 +221,8 @@ extension Context {
 /// control characters are U+FFFD in tables while JSON keeps them.
 func plainCell(_ cell: String) -> String {
   var scalars = cell.unicodeScalars[...]
-  if scalars.first == "'", let second = scalars.dropFirst().first,
-    "=+-@\t\n\r".unicodeScalars.contains(second)
+  if scalars.first == "'", let text = scalars.first(where: { $0 != "'" }),
+    "=+-@\t\n\r".unicodeScalars.contains(text)
   {
     scalars = scalars.dropFirst()
   }

@@ -5,7 +5,9 @@ enum PackageLayout {
   static let manifest = BagPath("manifest-sha256.txt")
   static let tagManifest = BagPath("tagmanifest-sha256.txt")
   static let signature = BagPath("tagmanifest-sha256.txt.sig")
-  static let timestamp = BagPath("tagmanifest-sha256.txt.sig.tsr")
+  /// Time stamps (RFC 3161) over the tag manifest, and over the signature.
+  static let timestamp = BagPath("tagmanifest-sha256.txt.tsr")
+  static let signatureTimestamp = BagPath("tagmanifest-sha256.txt.sig.tsr")
   static let start = BagPath("START-HERE.html")
 
   static let check = BagPath("data/check.json")
@@ -22,7 +24,7 @@ enum PackageLayout {
   /// The files outside `data/` that the tag manifest has to list.
   static let tagFiles = [start, bagit, bagInfo, manifest]
   /// The files outside `data/` that no manifest can list.
-  static let seals = [tagManifest, signature, timestamp]
+  static let seals = [tagManifest, signature, timestamp, signatureTimestamp]
 
   /// What every package has.
   static let required: [BagPath] =
@@ -36,6 +38,19 @@ enum PackageLayout {
       "data/workpapers/workbook.xlsx", "data/reperform/controls.sql",
       "data/reperform/README.txt", "data/reperform/config/vouch.yaml",
     ].map(BagPath.init)
+
+  /// What a redacted copy has instead of the raw evidence: what ties it to the full package.
+  static let redaction = [
+    "README.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "values.csv",
+  ]
+  .map { BagPath("data/redaction/\($0)") }
+
+  /// What every redacted copy has.
+  static let requiredRedacted: [BagPath] =
+    required.filter { path in
+      !OSCALDocument.Kind.allCases.contains { $0.path == path }
+        && path.text != "data/workpapers/workbook.xlsx"
+    } + redaction
 
   static func page(of control: String) -> BagPath { BagPath("data/controls/\(control).html") }
 

@@ -130,7 +130,7 @@ struct Survey: Sendable {
 }
 
 /// What a file's bytes are read for besides their digest.
-private struct ContentReader {
+private struct ContentReader: ~Copyable {
   private var page: [UInt8]?
   private var rows: RowCounter?
   private let path: BagPath
@@ -152,8 +152,9 @@ private struct ContentReader {
     rows?.take(bytes)
   }
 
-  func finish(into facts: inout FileFacts) {
+  mutating func finish(into facts: inout FileFacts) {
     if let page { facts.page = Page(page) }
     facts.table = rows?.shape
+    facts.table?.keyDigest = rows?.keyDigest()
   }
 }

@@ -234,7 +234,7 @@ enum CustodyAttacks {
     ) { _ in },
     Tamper(
       "no time stamp, though an authority is given",
-      ["timestamp.missing": "tagmanifest-sha256.txt.sig.tsr"],
+      ["timestamp.missing": "tagmanifest-sha256.txt.tsr"],
       options: { $0.authority = try Sample.keys.signers }
     ) { _ in },
   ]

@@ -113,6 +113,7 @@ struct ControlView: View {
     .text("fix") { $0.control.fix },
     .text("sources") { $0.sheet.sources.joined(separator: ", ") },
     .text("lastCollected") { view in view.sheet.lastCollected.map(view.words.instant) ?? "" },
+    .text("populationDigest") { $0.book.input.populationDigests[$0.control.id]?.hex ?? "" },
     .text("populationHref") { "../" + Book.inData(PackageLayout.population($0.control.id)) },
     .text("ruleHref") { "../" + Book.inData(PackageLayout.inForce($0.control.file)) },
     .text("ruleFile") { $0.control.file },

@@ -16,6 +16,7 @@ struct EvidenceView: Row {
     .text("name") { $0.provenance.name },
     .text("label") { $0.row.label },
     .text("href") { $0.base + $0.book.fileLink($0.row) },
+    .text("viewHref") { view in view.book.rendition(view.row).map { view.base + $0 } ?? "" },
     .text("indexHref") { $0.base + $0.book.evidenceAnchor($0.row) },
     .text("digest") { $0.row.digest.hex },
     .text("shortDigest") { $0.row.digest.short },

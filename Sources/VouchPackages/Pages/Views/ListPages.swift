@@ -193,5 +193,6 @@ struct StartPage: View {
     },
     .object("package", PackageView.self) { PackageView(book: $0.book, base: "data/") },
     .text("signature") { _ in "tagmanifest-sha256.txt.sig" },
+    .text("stamp") { _ in "tagmanifest-sha256.txt.tsr" },
   ]
 }

@@ -32,6 +32,7 @@ struct PackageView: View {
       }
     },
     .flag("isSigned") { $0.book.isSigned },
+    .flag("isStamped") { $0.book.input.isStamped },
     .flag("ownFilesAny") { !$0.book.ownFiles.isEmpty },
     .list("ownFiles", Line.self) { $0.book.ownFiles.map(Line.init) },
     .text("evidenceCount") { $0.book.words.number($0.book.assessment.evidence.count) },

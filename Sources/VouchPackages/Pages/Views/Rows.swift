@@ -40,7 +40,11 @@ struct ItemRow: Row {
     return result.place.isEmpty ? row.label : "\(row.label)#\(result.place)"
   }
 
-  private var link: String { row.map { base + book.fileLink($0) } ?? "" }
+  /// The very line where a page shows it, else the file.
+  private var link: String {
+    guard let row else { return "" }
+    return base + (book.rendition(row, place: result.place) ?? book.fileLink(row))
+  }
 
   static func size(_ result: ItemResult) -> Int {
     480 + VisibleText.size(result.item, limit: 2000) + VisibleText.size(result.place, limit: 2000)
