@@ -10,7 +10,7 @@ public enum CheckTable {
     let a = assessment
     let zone = a.engagement.zone
     lines.append(
-      "\(bold(a.engagement.organization, color)) · \(a.engagement.system) · \(a.period.id) "
+      "\(bold(a.engagement.organization, color)) · \(plain(a.engagement.system)) · \(a.period.id) "
         + "(\(zone.date(of: a.period.start)) to \(zone.lastDay(of: a.period))), as of \(a.asOf.iso8601)"
     )
     lines.append("")
@@ -128,11 +128,16 @@ public enum CheckTable {
       case .attestationPending: "35"
       case .notOperated, .notApplicable: "36"
       }
-    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    return "\u{1B}[\(code)m\(plain(text))\u{1B}[0m"
   }
 
   private static func bold(_ text: String, _ color: Bool) -> String {
-    color ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+    color ? "\u{1B}[1m\(plain(text))\u{1B}[0m" : plain(text)
+  }
+
+  /// A text of the evidence or the configuration: its escapes are not ours.
+  private static func plain(_ text: String) -> String {
+    text.contains("\u{1B}") ? text.replacing("\u{1B}", with: "\u{FFFD}") : text
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {
@@ -140,12 +145,14 @@ public enum CheckTable {
   }
 
   private static func fit(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
+    let text = plain(text)
+    return text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 
   /// Breaks a line at spaces; what follows the first line is indented.
   private static func wrap(_ text: String, _ width: Int, indent: Int) -> [String] {
     let width = max(width, indent + 20)
+    let text = plain(text)
     var lines: [String] = []
     let lead = text.prefix { $0 == " " }
     var line = String(lead)
