@@ -96,7 +96,8 @@ extension Workspace {
       evidence: evidence,
       diagnostics: try records.diagnostics() + results.flatMap(\.diagnostics)
         + Self.expired(engagement, asOf: asOf) + configuration.placeholders,
-      incomplete: incomplete(evidence, failed, conclusions))
+      incomplete: incomplete(evidence, failed, conclusions),
+      tools: only == nil ? try Self.reconciliation(db, asOf: asOf) : ToolReconciliation())
   }
 
   static func criteria(

@@ -328,12 +328,14 @@ public struct Assessment: Sendable {
   public let diagnostics: [Diagnostic]
   /// Sources that failed or delivered in part, with what they said; empty when all is there.
   public let incomplete: [(source: String, text: String, criteria: [String])]
+  public let tools: ToolReconciliation
 
   public init(
     engagement: Engagement, period: Period, asOf: Instant, conclusions: [Conclusion],
     notAdopted: [Control], criteria: [CriterionResult], kpis: [KPIResult],
     evidence: [EvidenceRow], diagnostics: [Diagnostic],
-    incomplete: [(source: String, text: String, criteria: [String])]
+    incomplete: [(source: String, text: String, criteria: [String])],
+    tools: ToolReconciliation = ToolReconciliation()
   ) {
     self.engagement = engagement
     self.period = period
@@ -345,6 +347,7 @@ public struct Assessment: Sendable {
     self.evidence = evidence
     self.diagnostics = diagnostics
     self.incomplete = incomplete
+    self.tools = tools
   }
 
   /// Whether every adopted control passes, has not operated, or is scoped out.

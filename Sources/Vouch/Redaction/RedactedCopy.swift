@@ -122,11 +122,39 @@ struct RedactedCopy {
   private mutating func gatherMatches() throws {
     let patterns = policy.patterns.compactMap { try? Regex($0) }
     if patterns.isEmpty { return }
+    // The records have texts that stand on no page and in no workpaper.
+    for text in try recordTexts() {
+      for pattern in patterns {
+        for match in text.matches(of: pattern) { redactor.add(String(text[match.range])) }
+      }
+    }
     for path in try texts() {
       let text = String(decoding: try Self.bytes("\(full)/\(path)"), as: UTF8.self)
       for pattern in patterns {
         for match in text.matches(of: pattern) { redactor.add(String(text[match.range])) }
       }
+    }
+  }
+
+  private func recordTexts() throws -> [String] {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    let queue = try DatabaseQueue(
+      path: "\(full)/data/reperform/records.sqlite", configuration: configuration)
+    return try queue.read { db in
+      let tables = try String.fetchAll(
+        db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      var texts: [String] = []
+      for table in tables {
+        for column in try db.columns(in: table).map(\.name) {
+          texts += try String.fetchAll(
+            db,
+            sql:
+              "SELECT DISTINCT \"\(column)\" FROM \"\(table)\" WHERE typeof(\"\(column)\") = 'text'"
+          )
+        }
+      }
+      return texts
     }
   }
 

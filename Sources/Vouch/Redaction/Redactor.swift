@@ -36,7 +36,12 @@ struct Redactor: Sendable {
     let digest = digest(of: value)
     digests[value] = digest
     let token = Array(Self.token(digest).utf8)
-    for written in Self.written(value) { add(written, token) }
+    // A plain word such as "backup" is part of other words, of names in SQL among them.
+    let isPlain = value.utf8.allSatisfy(Self.isLetter)
+    for written in Self.written(value) {
+      let bytes = Array(written.utf8)
+      insert(Form(bytes: bytes, token: token, isWord: isPlain || bytes.count < Self.wordLimit))
+    }
   }
 
   /// A digest that was made of a value, unsalted, and would let anybody try out guesses: it is
@@ -45,13 +50,6 @@ struct Redactor: Sendable {
     let bytes = Array(digits.utf8)
     let token = Array(digest(of: digits).hex.utf8.prefix(bytes.count))
     insert(Form(bytes: bytes, token: token, isWord: isAlone))
-  }
-
-  private mutating func add(_ written: String, _ token: [UInt8]) {
-    let bytes = Array(written.utf8)
-    // A plain word such as "backup" is part of other words, of names in SQL among them.
-    let isPlain = bytes.allSatisfy(Self.isLetter)
-    insert(Form(bytes: bytes, token: token, isWord: isPlain || bytes.count < Self.wordLimit))
   }
 
   private mutating func insert(_ form: Form) {

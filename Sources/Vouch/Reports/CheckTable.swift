@@ -31,6 +31,7 @@ public enum CheckTable {
       for conclusion in own { lines += row(conclusion, width, color) }
       lines.append("")
     }
+    lines += tools(a.tools, width, color)
     lines += gaps(a, width, color)
     lines += summary(a, color)
     return lines.joined(separator: "\n") + "\n"
@@ -46,6 +47,33 @@ public enum CheckTable {
       lines += wrap(String(repeating: " ", count: 25) + c.reason, width, indent: 25)
     }
     return lines
+  }
+
+  private static func tools(
+    _ tools: ToolReconciliation, _ width: Int, _ color: Bool
+  ) -> [String] {
+    if tools.isEmpty { return [] }
+    var lines = [bold("Scanner, patch manager and live patcher", color)]
+    let digits = tools.outcomes.map { String($0.count).count }.max() ?? 1
+    for outcome in tools.outcomes {
+      let count = String(outcome.count)
+      lines.append(
+        "  " + String(repeating: " ", count: digits - count.count)
+          + "\(count)  \(outcome.words)")
+    }
+    if !tools.outcomes.isEmpty {
+      lines.append("  (hosts x CVE; vouch query 'SELECT * FROM cve_outcome')")
+    }
+    for (text, names) in [
+      ("not in the inventory", tools.unknownToInventory),
+      ("fits several assets", tools.ambiguous),
+      ("reached by no scan", tools.unseenByScanner),
+      ("unknown to the patch tools", tools.unknownToPatching),
+    ] where !names.isEmpty {
+      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " …" : "")
+      lines += wrap("  \(names.count) \(text): \(shown)", width, indent: 4)
+    }
+    return lines + [""]
   }
 
   private static func gaps(_ a: Assessment, _ width: Int, _ color: Bool) -> [String] {
