@@ -4,9 +4,10 @@
 -- same merge_sha, says who approved it, and takes the commit's place.
 
 CREATE TEMP TABLE request AS
-SELECT repo, change_id, merge_sha, merged_at, evidence FROM change
+SELECT repo, change_id, merge_sha, merged_at, evidence, author_id, approvals, head_sha, emergency, reviewed_after_at FROM change
 WHERE merged_at IS NOT NULL AND merge_sha IS NOT NULL AND change_id <> merge_sha;
 CREATE INDEX temp.request_sha ON request(repo, merge_sha);
+CREATE INDEX temp.request_id ON request(repo, change_id);
 
 -- What only the commit says: who else wrote it, and the tickets its message names.
 UPDATE change SET
@@ -17,6 +18,16 @@ WHERE merge_sha IS NOT NULL AND change_id <> merge_sha;
 
 DELETE FROM change WHERE change_id = merge_sha
   AND EXISTS (SELECT 1 FROM request r WHERE r.repo = change.repo AND r.merge_sha = change.merge_sha);
+
+-- Of a request that was rebased every commit stays in the history and names the request; what was
+-- said of the request holds for each that came with it. A later push that names an old request in
+-- its message is no part of it.
+UPDATE change SET (via_review, author_id, approvals, head_sha, emergency, reviewed_after_at) = (
+  SELECT 1, coalesce(r.author_id, change.author_id), r.approvals, r.head_sha, r.emergency, r.reviewed_after_at
+  FROM request r WHERE r.repo = change.repo AND r.change_id = change.request_id)
+WHERE change_id = merge_sha AND via_review IS NULL
+  AND EXISTS (SELECT 1 FROM request r WHERE r.repo = change.repo AND r.change_id = change.request_id
+    AND abs(r.merged_at - change.merged_at) <= 300);
 
 -- A commit that none of the repository's requests became was pushed directly. That is known only
 -- between the oldest request that was listed and the day of a complete list; elsewhere via_review

@@ -100,6 +100,24 @@ struct ChangeTests {
     #expect(try rows(reviewed, [requests, history]) == [#"12 1 ["T-1"]"#, "bb 0 []"])
   }
 
+  @Test func everyCommitOfARebasedRequestIsReviewedAndALaterPushThatNamesItIsNot() throws {
+    let rebased = """
+      2026-08-20
+      change change_id=aa merge_sha=aa merged_at=2026-08-03 request_id=12 ticket_ids=[]
+      change change_id=bb merge_sha=bb merged_at=2026-08-03 request_id=12 ticket_ids=[]
+      change change_id=cc merge_sha=cc merged_at=2026-08-05 request_id=12 ticket_ids=[]
+      """
+    let requests = """
+      2026-08-20
+      change change_id=12 author_id=ann merge_sha=bb merged_at=2026-08-03 via_review=1 approvals=[1] ticket_ids=[]
+      """
+    let sql =
+      "SELECT change_id || ' ' || ifnull(via_review, '-') || ' ' || ifnull(approvals, '-') FROM change ORDER BY 1"
+    for answers in [[rebased, requests], [requests, rebased]] {
+      #expect(try rows(sql, answers) == ["12 1 [1]", "aa 1 [1]", "cc 0 []"])
+    }
+  }
+
   @Test func withoutRequestsNobodyKnowsWhetherACommitWasReviewed() throws {
     #expect(try rows(reviewed, [history]) == [#"aa - ["T-1"]"#, "bb - []"])
   }
