@@ -1,9 +1,6 @@
 import Foundation
+import VouchCapture
 import VouchModel
-
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
 
 /// An RFC 3161 time-stamping authority, asked over HTTP because the user named its address.
 ///
@@ -57,9 +54,9 @@ struct TimestampAuthority: Sendable {
     } else {
       check += ["-CApath", "/etc/ssl/certs"]
     }
-    guard let verified = SystemTool.run("openssl", check), verified.isSuccess else {
-      let isOther =
-        SystemTool.run("openssl", check)?.errors.contains("imprint mismatch") ?? false
+    let verified = SystemTool.run("openssl", check)
+    guard verified?.isSuccess == true else {
+      let isOther = verified?.errors.contains("imprint mismatch") ?? false
       throw refused(
         isOther
           ? "the reply is the stamp of something else"
@@ -107,12 +104,11 @@ struct TimestampAuthority: Sendable {
     else {
       throw refused("the address is none of HTTP", fix: "write --timestamp https://tsa.example/")
     }
-    var request = URLRequest(url: address, timeoutInterval: timeoutSeconds)
-    request.httpMethod = "POST"
-    request.httpBody = body
-    request.setValue("application/timestamp-query", forHTTPHeaderField: "Content-Type")
-    request.setValue("application/timestamp-reply", forHTTPHeaderField: "Accept")
-    let answer = Post().run(request)
+    let answer = HTTPPost.send(
+      body, to: address,
+      headers: [
+        "Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply",
+      ], timeout: timeoutSeconds)
     guard let status = answer.status else { throw refused(answer.error ?? "no answer") }
     guard status == 200 else { throw refused("the authority answered \(status)") }
     guard answer.body.count <= Self.answerLimit else {
@@ -138,49 +134,5 @@ struct TimestampAuthority: Sendable {
     parts.password = nil
     parts.query = nil
     return parts.string ?? "--timestamp"
-  }
-}
-
-/// One request and its answer, waited for; redirects are not followed.
-private final class Post: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
-  // Written by the session's callback before `done` is signalled, read after it was waited for.
-  private var body = Data()
-  private var status: Int?
-  private var error: String?
-  private let done = DispatchSemaphore(value: 0)
-
-  func run(_ request: URLRequest) -> (status: Int?, body: Data, error: String?) {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.timeoutIntervalForRequest = request.timeoutInterval
-    configuration.timeoutIntervalForResource = request.timeoutInterval * 2
-    configuration.httpCookieStorage = nil
-    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-    session.dataTask(with: request) { data, response, error in
-      self.body = data ?? Data()
-      self.status = error == nil ? (response as? HTTPURLResponse)?.statusCode : nil
-      self.error = error.map(Self.words)
-      self.done.signal()
-    }.resume()
-    done.wait()
-    session.finishTasksAndInvalidate()
-    return (status, body, error)
-  }
-
-  private static func words(_ error: any Error) -> String {
-    switch (error as? URLError)?.code {
-    case .timedOut: "no answer in time"
-    case .cannotConnectToHost: "no connection"
-    case .cannotFindHost: "the host is not known"
-    case .networkConnectionLost: "the connection was cut"
-    default: "the request failed"
-    }
-  }
-
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask,
-    willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-    completionHandler: @escaping @Sendable (URLRequest?) -> Void
-  ) {
-    completionHandler(nil)
   }
 }

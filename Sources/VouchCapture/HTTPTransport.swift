@@ -138,7 +138,8 @@ struct HTTPTransport {
     var outgoing = URLRequest(url: url, timeoutInterval: Double(request.timeoutSeconds))
     outgoing.httpMethod = "GET"
     for (name, value) in headers { outgoing.setValue(value, forHTTPHeaderField: name) }
-    let result = Exchange().run(outgoing, timeout: Double(request.timeoutSeconds))
+    let result = HTTPExchange(follows: .sameHost).run(
+      outgoing, timeout: Double(request.timeoutSeconds))
     guard let response = result.response else {
       throw Failure(text: result.error ?? "no answer", isWorthRetrying: true)
     }
@@ -342,54 +343,5 @@ struct HTTPTransport {
         ? URLQueryItem(name: item.name, value: "REDACTED") : item
     }
     return parts.string ?? "(address)"
-  }
-}
-
-/// One request and its answer, waited for.
-private final class Exchange: NSObject, URLSessionTaskDelegate, @unchecked Sendable {
-  // Written by the session's callback before `done` is signalled, read after it was waited for.
-  private var data = Data()
-  private var response: HTTPURLResponse?
-  private var error: String?
-  private let done = DispatchSemaphore(value: 0)
-
-  func run(_ request: URLRequest, timeout: Double) -> (
-    response: HTTPURLResponse?, body: Data, error: String?
-  ) {
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.timeoutIntervalForRequest = timeout
-    configuration.timeoutIntervalForResource = timeout * 10
-    configuration.httpCookieStorage = nil
-    let session = URLSession(configuration: configuration, delegate: self, delegateQueue: nil)
-    let task = session.dataTask(with: request) { data, response, error in
-      self.data = data ?? Data()
-      self.response = error == nil ? response as? HTTPURLResponse : nil
-      self.error = error.map { Self.words($0) }
-      self.done.signal()
-    }
-    task.resume()
-    done.wait()
-    session.finishTasksAndInvalidate()
-    return (response, data, error)
-  }
-
-  private static func words(_ error: any Error) -> String {
-    switch (error as? URLError)?.code {
-    case .timedOut: "no answer in time"
-    case .cannotConnectToHost: "no connection"
-    case .cannotFindHost: "the host is not known"
-    case .networkConnectionLost: "the connection was cut"
-    default: "the request failed"
-    }
-  }
-
-  /// A redirect to another host would take the secrets of the headers there; it is not followed.
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask,
-    willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
-    completionHandler: @escaping @Sendable (URLRequest?) -> Void
-  ) {
-    let same = request.url?.host == task.originalRequest?.url?.host
-    completionHandler(same ? request : nil)
   }
 }

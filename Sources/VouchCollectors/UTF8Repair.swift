@@ -26,9 +26,6 @@ struct UTF8Repair {
     return joined.withUnsafeBytes { .changed(bytes(repairWhole($0, isLast: false), of: $0)) }
   }
 
-  /// Whether a file that begins so is in UTF-8: it says so or says nothing.
-  func isUTF8(_ head: UnsafeRawBufferPointer) -> Bool { Self.declaresUTF8(head) }
-
   /// What is left at the end: one replacement if a character was begun, else nothing.
   mutating func finish() -> [UInt8] {
     let rest = pending
@@ -130,7 +127,8 @@ struct UTF8Repair {
     return .valid(length)
   }
 
-  private static func declaresUTF8(_ head: UnsafeRawBufferPointer) -> Bool {
+  /// Whether a file that begins so is in UTF-8: it says so or says nothing.
+  static func declaresUTF8(_ head: UnsafeRawBufferPointer) -> Bool {
     let start = head.prefix(256)
     if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) { return false }
     if start.prefix(4).contains(0) { return false }

@@ -64,9 +64,7 @@ struct NessusParts {
 
   /// Only where every part is in UTF-8 without saying so.
   private func canBeCut() throws -> Bool {
-    let repair = UTF8Repair()
-    let head = try item.head(512)
-    return head.withUnsafeBytes { repair.isUTF8($0) }
+    try item.head(512).withUnsafeBytes { UTF8Repair.declaresUTF8($0) }
   }
 
   // MARK: Parsing
