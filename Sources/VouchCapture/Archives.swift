@@ -30,7 +30,8 @@ enum Archives {
     defer { archive_read_free(archive) }
     archive_read_support_filter_gzip(archive)
     archive_read_support_format_zip(archive)
-    archive_read_support_format_raw(archive)
+    // The one member of a .gz has no format. A .zip that is none is damaged, and no member of its own.
+    if path.lowercased().hasSuffix(".gz") { archive_read_support_format_raw(archive) }
     guard archive_read_open_filename(archive, path, 1 << 18) == ARCHIVE_OK else {
       throw ArchiveProblem("cannot be opened as an archive")
     }
