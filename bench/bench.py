@@ -67,7 +67,7 @@ def reading():
 
 READERS = {
     "nessus-file-reader": "import sys, nessus_file_reader as n\nr = n.file.nessus_scan_file_root_element(sys.argv[1])\n"
-    "for h in n.scan.report_hosts(r):\n  for i in n.host.report_items(h): n.plugin.plugin_id(i); n.plugin.severity(i)\n",
+    "for h in n.scan.report_hosts(r):\n  for i in n.host.report_items(h): n.plugin.report_item_value(i, 'pluginID'); n.plugin.report_item_value(i, 'severity')\n",
     "python-libnessus": "import sys\nfrom libnessus.parser import NessusParser\nr = NessusParser.parse_fromfile(sys.argv[1])\n"
     "for h in r.hosts:\n  for v in h.get_report_items: v.plugin_id, v.severity\n",
     "lxml iterparse": "import sys\nfrom lxml import etree\nfor _, e in etree.iterparse(sys.argv[1], tag='ReportItem', huge_tree=True):\n"
