@@ -28,10 +28,13 @@ public struct TableEntryProposal: Sendable {
       entry = Self.recognised(collector, source: source, path: path, zone: zone)
       return
     }
-    guard let sample = TableSample(head, isCut: head.raw.count == TableSample.size) else {
+    let isCut = head.raw.count == TableSample.size
+    guard let sample = TableSample(head, isCut: isCut, takesObject: record != nil) else {
       throw Self.refusal(
         "map.no-table", "'\(file)' is no CSV, TSV, JSON or JSON Lines with named columns",
-        fix: "export it as CSV with a header; of an archive, map the file in it")
+        fix:
+          "export it as CSV with a header; of an archive, map the file in it; of one JSON object, say with --record what it is"
+      )
     }
     let wanted = try record.map { try Self.recordType($0) }
     guard let proposal = TableMapping.propose(sample, as: wanted) else {

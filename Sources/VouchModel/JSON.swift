@@ -147,6 +147,8 @@ public func epochInstant(_ text: String) -> Instant? {
 
 /// Where JSON text stopped being JSON.
 public struct JSONError: Error, Hashable, Sendable {
+  /// 0-based position of the byte that does not belong there.
+  public let offset: Int
   public let line: Int
   public let text: String
   /// The text ended inside a value: the file was cut off.
@@ -183,7 +185,7 @@ private struct JSONParser {
 
   func error(_ text: String) -> JSONError {
     let line = 1 + bytes[..<min(at, bytes.count)].reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }
-    return JSONError(line: line, text: text, isTruncated: atEnd)
+    return JSONError(offset: at, line: line, text: text, isTruncated: atEnd)
   }
 
   mutating func skipSpace() {

@@ -29,7 +29,7 @@ import VouchModel
       """
     #expect(
       try read(text, "a/*/v/*") == [
-        #"{"a":[{"t":1,"v":[null,null]},{"v":[]}],"late":{"v":[true]}}"#,
+        #"{"a":[{"t":1,"v":[null]},{"v":[]}],"late":{"v":[true]}}"#,
         #"0 /a/0/v/0 L1 {"x":[1,"]"]}"#, #"0 /a/0/v/1 L2 {"y":"\"}{"}"#,
       ])
   }
@@ -37,7 +37,7 @@ import VouchModel
   @Test func followsSeveralPatternsAndScalars() throws {
     #expect(
       try read(#"{"a":[1,"b",null],"k":{"l":[{"z":2}]}}"#, "a/*", "k/l/*", "missing/*") == [
-        #"{"a":[null,null,null],"k":{"l":[null]}}"#, "0 /a/0 L1 1", #"0 /a/1 L1 "b""#,
+        #"{"a":[null],"k":{"l":[null]}}"#, "0 /a/0 L1 1", #"0 /a/1 L1 "b""#,
         "0 /a/2 L1 null", #"1 /k/l/0 L1 {"z":2}"#,
       ])
   }
@@ -45,7 +45,7 @@ import VouchModel
   @Test func readsAnArrayAtTheTop() throws {
     #expect(
       try read("[{\"a\":1}\n,\n[2]]", "*") == [
-        "[null,null]", #"0 /0 L1 {"a":1}"#, "0 /1 L3 [2]",
+        "[null]", #"0 /0 L1 {"a":1}"#, "0 /1 L3 [2]",
       ])
     #expect(try read("[]", "*") == ["[]"])
   }
@@ -53,14 +53,14 @@ import VouchModel
   @Test func givesWhatStandsBeforeTheCut() throws {
     #expect(
       try read("{\"a\":[{\"x\":1},\n{\"x\":2},{\"x\":", "a/*") == [
-        #"{"a":[null,null]}"#, #"0 /a/0 L1 {"x":1}"#, #"0 /a/1 L2 {"x":2}"#, "x.truncated #L2",
+        #"{"a":[null]}"#, #"0 /a/0 L1 {"x":1}"#, #"0 /a/1 L2 {"x":2}"#, "x.truncated #L2",
       ])
   }
 
   @Test func anElementThatIsNoJSONCostsItself() throws {
     #expect(
       try read("[{\"a\":1},{\n\"a\" 2},{\"a\":3}]", "*") == [
-        "[null,null,null]", #"0 /0 L1 {"a":1}"#, #"0 /2 L2 {"a":3}"#, "x.not-json #L2",
+        "[null]", #"0 /0 L1 {"a":1}"#, #"0 /2 L2 {"a":3}"#, "x.not-json #L2",
       ])
   }
 
@@ -70,6 +70,32 @@ import VouchModel
   ]) func refusesTheFileForAFaultOutsideOfElements(_ text: String) throws {
     let lines = try read(text, "a/*")
     #expect(lines.last?.hasPrefix("x.") == true, "\(lines)")
+  }
+
+  @Test(arguments: [
+    ("[{},\n,{}]", "x.not-json #L2"), ("[{},\n\n{},]", "x.not-json #L3"),
+    ("[{}\n{}]", "x.not-json #L2"), ("[1:2]", "x.not-json #L1"), ("[{}}", "x.not-json #L1"),
+    ("[{},\n\n{}] ]", "x.not-json #L3"), ("[{},\n{}", "x.truncated #L2"),
+  ]) func refusesTheFileForAFaultBetweenElements(_ text: String, _ problem: String) throws {
+    #expect(try read(text, "*").last == problem)
+  }
+
+  @Test func theLineOfAFaultBehindManyElementsIsRight() throws {
+    let rows = Array(repeating: "{\n\"x\":1\n}", count: 100).joined(separator: ",\n")
+    #expect(try read("{\"a\":[\n\(rows)\n],\n\"b\" 1}", "a/*").last == "x.not-json #L303")
+  }
+
+  @Test func keysMayBeEscaped() throws {
+    #expect(
+      try read(#"{"\u0061":[{"t\"":1}]}"#, "a/*") == [
+        #"{"a":[null]}"#, #"0 /a/0 L1 {"t\"":1}"#,
+      ])
+  }
+
+  @Test func whatStandsOutsideOfElementsIsBounded() throws {
+    let text =
+      "{\"x\":\"" + String(repeating: "y", count: JSONSplitter.skeletonLimit) + "\",\"a\":[1]}"
+    #expect(try read(text, "a/*") == ["x.not-json #L1"])
   }
 
   @Test func piecesMayEndAnywhere() throws {

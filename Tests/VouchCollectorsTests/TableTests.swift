@@ -137,6 +137,41 @@ private func readTable(
       try readTable(text, ["record": "risk", "rows": "/b/c"]) == ["/b/c/0 risk risk_id=r1"])
   }
 
+  @Test func anObjectWithoutArraysIsOneRow() throws {
+    let text = "{\n  \"risk_id\": \"r1\",\n  \"title\": \"fire\"\n}\n"
+    #expect(try readTable(text, ["record": "risk"]) == [" risk risk_id=r1 title=fire"])
+    // `rows` says so where there is an array, or where the object stands deeper.
+    let tagged = #"{"risk_id": "r1", "tags": ["a"]}"#
+    #expect(
+      try readTable(tagged, ["record": "risk", "rows": ""]) == [#" risk risk_id=r1 tags=["a"]"#])
+    #expect(
+      try readTable(#"{"risk": \#(tagged)}"#, ["record": "risk", "rows": "/risk"]) == [
+        #"/risk risk risk_id=r1 tags=["a"]"#
+      ])
+    #expect(
+      try readTable(text, ["record": "risk", "rows": "/title"]) == [
+        "table.no-rows  no array and no object stands at '/title'", "incomplete",
+      ])
+  }
+
+  @Test func rowsMayStandAtAnyPointer() throws {
+    let text = #"[{"a/b": {"0": {"ü": [{"risk_id": "r1"}, {"risk_id": "r2"}]}}}, {"a/b": {}}]"#
+    #expect(
+      try readTable(text, ["record": "risk", "rows": "/0/a~1b/0/ü"]) == [
+        "/0/a~1b/0/ü/0 risk risk_id=r1", "/0/a~1b/0/ü/1 risk risk_id=r2",
+      ])
+  }
+
+  @Test func aRowThatIsNoJSONCostsItself() throws {
+    #expect(
+      try readTable(
+        "[{\"risk_id\": \"r1\"},\n{\"risk_id\" \"r2\"},\n{\"risk_id\": \"r3\"}]", ["record": "risk"]
+      ) == [
+        "/0 risk risk_id=r1", "/2 risk risk_id=r3",
+        "table.not-json #L2 not valid JSON: ':' is missing after a key", "incomplete",
+      ])
+  }
+
   @Test func tellsJSONLinesFromOneObject() throws {
     #expect(
       try readTable("{\"risk_id\":\"r1\"}\n{\"risk_id\":\"r2\"}\n", ["record": "risk"]) == [

@@ -3,15 +3,8 @@ import Testing
 
 /// What programs of a host really print, collected by running them.
 @Suite struct HostPeerTests {
-  /// Runs in a network of its own: `unshare -rn`, where the machine allows it.
-  private static func ownNetwork() -> Bool {
-    if (try? Peer.shell("unshare -rn true", in: "/")) != nil { return true }
-    print("skipped: a network namespace cannot be made here")
-    return false
-  }
-
   @Test func nftListsPoliciesAndRules() throws {
-    guard Peer.find("nft", package: "nftables") != nil, Self.ownNetwork() else { return }
+    guard Peer.find("nft", package: "nftables") != nil, Peer.hasOwnNetwork() else { return }
     let workspace = try PeerWorkspace()
     try workspace.write(
       "rules.nft",
@@ -51,7 +44,9 @@ import Testing
   }
 
   @Test func iptablesSaveListsPoliciesAndRules() throws {
-    guard Peer.find("iptables-save", package: "iptables") != nil, Self.ownNetwork() else { return }
+    guard Peer.find("iptables-save", package: "iptables") != nil, Peer.hasOwnNetwork() else {
+      return
+    }
     let workspace = try PeerWorkspace()
     try workspace.write(
       "rules.sh",

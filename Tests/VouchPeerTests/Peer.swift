@@ -59,6 +59,13 @@ enum Peer {
     return Int(UInt16(bigEndian: address.sin_port))
   }
 
+  /// Whether programs can run in a network and file systems of their own: `unshare -rnm`.
+  static func hasOwnNetwork() -> Bool {
+    if (try? shell("unshare -rnm true", in: "/")) != nil { return true }
+    print("skipped: namespaces cannot be made here")
+    return false
+  }
+
   static var isRoot: Bool { getuid() == 0 }
 }
 

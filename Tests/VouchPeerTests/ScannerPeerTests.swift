@@ -51,6 +51,38 @@ import Testing
     }
   }
 
+  /// What it finds without its database, which only a network gives: settings and secrets.
+  @Test func trivyJudgesSettingsAndFindsSecrets() throws {
+    guard let trivy = Peer.find("trivy", package: "from its publisher") else { return }
+    let workspace = try PeerWorkspace()
+    let key = "AKIA" + "QWERTYUIOPASDFGH"
+    try Peer.shell(
+      """
+      mkdir tree tree/keys && echo 'aws_access_key_id = \(key)' > tree/keys/config.ini
+      printf 'FROM debian:12\nRUN apt-get update\n' > tree/Dockerfile
+      """, in: workspace.path)
+    try Peer.shell(
+      "'\(trivy)' --cache-dir cache fs --quiet --scanners misconfig,secret --skip-check-update --offline-scan --format json --output report.json tree",
+      in: workspace.path)
+    let problems = try workspace.collect(
+      """
+      file: report.json
+      format: trivy
+      """)
+    #expect(problems == [])
+    #expect(
+      try workspace.rows(
+        "SELECT asset_id, check_id, result, severity FROM compliance_check WHERE check_id LIKE 'DS002%'"
+      ) == ["tree|DS002 Dockerfile|failed|high"])
+    #expect(
+      try workspace.rows("SELECT asset_id, plugin_id, severity FROM finding")
+        == ["tree|aws-access-key-id keys/config.ini|critical"])
+    #expect(try workspace.rows("SELECT count(*) FROM scan WHERE ended_at IS NOT NULL") == ["1"])
+    let records = try Data(
+      contentsOf: URL(fileURLWithPath: "\(workspace.path)/.vouch/records.sqlite"))
+    #expect(records.firstRange(of: Data(key.utf8)) == nil, "the secret is in the records")
+  }
+
   private static let benchmark = """
     <?xml version="1.0" encoding="UTF-8"?>
     <Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" id="xccdf_org.example_benchmark_tiny" resolved="1">

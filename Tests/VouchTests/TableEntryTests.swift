@@ -75,6 +75,21 @@ import VouchControls
     #expect(refusal.diagnostics.map(\.id) == [id])
   }
 
+  /// A single JSON object may be anything, so a person has to say what it is.
+  @Test(arguments: [
+    "{\"risk_id\": \"r1\", \"title\": \"fire\"}",
+    "{\"risk_id\": \"r1\", \"title\": \"fire\", \"tags\": [\"a\"]}",
+  ]) func anObjectIsOneRowOfTheRecordThatIsNamed(_ text: String) throws {
+    let workspace = try Scratch()
+    try workspace.write("answer.json", text)
+    let entry = try TableEntryProposal(
+      file: "\(workspace.path)/answer.json", workspace: workspace.path, record: "risk", name: nil,
+      zone: nil
+    ).entry
+    #expect(entry.contains("rows: \"\"\n"))
+    #expect(try workspace.collect(entry) == ["1 records"])
+  }
+
   /// Real exports of every kind, mapped as tables: whatever is proposed loads, finds its columns,
   /// and reads rows.
   @Test func proposalsForRealExportsLoadAndFindTheirColumns() throws {

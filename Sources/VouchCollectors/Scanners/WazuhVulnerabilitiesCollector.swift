@@ -26,11 +26,7 @@ enum WazuhVulnerabilitiesCollector: Collector {
       inventory = WazuhInventory(rest, reading)
       return true
     } _: { element in
-      if element.pattern == 0 {
-        inventory?.readHit(element)
-      } else {
-        inventory?.readItem(element)
-      }
+      inventory?.read(element)
     }
     inventory?.finish()
   }
@@ -40,6 +36,9 @@ enum WazuhVulnerabilitiesCollector: Collector {
 private final class WazuhInventory {
   private let reading: Reading
   private let scan: ScanLedger
+  /// What the answer says there is, and how much of it was in the answer.
+  private let total: Int?
+  private var count = 0
 
   init(_ rest: JSON, _ reading: Reading) {
     self.reading = reading
@@ -47,18 +46,18 @@ private final class WazuhInventory {
       reading, format: WazuhVulnerabilitiesCollector.format, tool: "wazuh",
       id: "wazuh \(reading.item.digest.short)")
     scan.record["severity_basis"] = .text("vendor")
-    let data = rest["data"]
-    let list = data.isNull ? rest.at("hits", "hits") : data["affected_items"]
-    let total =
-      data["total_affected_items"].integer ?? rest.at("hits", "total", "value").integer
+    total =
+      rest.at("data", "total_affected_items").integer ?? rest.at("hits", "total", "value").integer
       ?? rest.at("hits", "total").integer
-    reading.checkPage(
-      WazuhVulnerabilitiesCollector.format, of: "vulnerabilities", count: list.elements.count,
-      total: total)
+  }
+
+  func read(_ element: JSONElement) {
+    count += 1
+    if element.pattern == 0 { readHit(element) } else { readItem(element) }
   }
 
   /// 4.8: a document of the index `wazuh-states-vulnerabilities-*`.
-  func readHit(_ element: JSONElement) {
+  private func readHit(_ element: JSONElement) {
     let source = element.json["_source"]
     let agent = source["agent"]
     let vulnerability = source["vulnerability"]
@@ -75,7 +74,7 @@ private final class WazuhInventory {
   }
 
   /// 4.7: an entry of `GET /vulnerability/{agent_id}`.
-  func readItem(_ element: JSONElement) {
+  private func readItem(_ element: JSONElement) {
     let json = element.json
     // Obsolete: the package was removed or updated since.
     if json["status"].text == "OBSOLETE" { return }
@@ -126,5 +125,9 @@ private final class WazuhInventory {
         why: "it cannot be counted for a host, so it is left out", fix: "export it again"))
   }
 
-  func finish() { scan.finish() }
+  func finish() {
+    reading.checkPage(
+      WazuhVulnerabilitiesCollector.format, of: "vulnerabilities", count: count, total: total)
+    scan.finish()
+  }
 }

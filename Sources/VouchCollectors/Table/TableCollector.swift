@@ -52,7 +52,7 @@ enum TableCollector: Collector {
     } else if try isJSONLines(item, head) {
       try reader.readJSONLines()
     } else {
-      try reader.readJSON()
+      try reader.readJSON(isArray: head.json == "[")
     }
     reader.finish()
   }
@@ -155,32 +155,48 @@ final class TableReader {
     }
   }
 
-  func readJSON() throws {
-    guard let json = try item.json(format: TableCollector.format, reading) else { return }
-    guard let (rows, pointer) = rows(of: json) else { return }
-    for (index, row) in rows.enumerated() { append(row, place: "\(pointer)/\(index)") }
+  /// The rows one by one; what stands around them tells where they are.
+  func readJSON(isArray: Bool) throws {
+    let pattern =
+      if let pointer = mapping.rows {
+        JSONPattern(elementsAt: pointer)
+      } else {
+        JSONPattern(steps: isArray ? [.anyIndex] : [.anyKey, .anyIndex])
+      }
+    try item.json(format: TableCollector.format, each: [pattern], reading) { rest in
+      switch place(ofRows: rest) {
+      case .rows: return true
+      case .row(let row, let pointer):
+        append(row, place: pointer)
+        return false
+      case .nothing(let why):
+        reading.diagnose(.noRows(why, at: item.label))
+        return false
+      }
+    } _: { element in
+      append(element.json, place: element.pointer)
+    }
   }
 
-  private func rows(of json: JSON) -> (rows: [JSON], pointer: String)? {
+  private enum Place {
+    case rows
+    /// An object that is the only row.
+    case row(JSON, pointer: String)
+    case nothing(String)
+  }
+
+  private func place(ofRows rest: JSON) -> Place {
     if let pointer = mapping.rows {
-      guard let found = json.value(atPointer: pointer), let rows = found.array else {
-        reading.diagnose(.noRows("nothing or no array stands at '\(pointer)'", at: item.label))
-        return nil
-      }
-      return (rows, pointer)
+      guard let found = rest.value(atPointer: pointer), found.array != nil || found.object != nil
+      else { return .nothing("no array and no object stands at '\(pointer)'") }
+      return found.array != nil ? .rows : .row(found, pointer: pointer)
     }
-    if let rows = json.array { return (rows, "") }
-    let arrays = (json.object ?? []).filter { $0.value.array != nil }
-    guard arrays.count == 1, let only = arrays.first else {
-      let names = arrays.map { "/" + $0.key }.joined(separator: ", ")
-      reading.diagnose(
-        .noRows(
-          arrays.isEmpty
-            ? "the object holds no array" : "the object holds \(arrays.count) arrays: \(names)",
-          at: item.label))
-      return nil
-    }
-    return (only.value.elements, "/" + JSON.pointerEscaped(only.key))
+    if rest.array != nil { return .rows }
+    let arrays = (rest.object ?? []).filter { $0.value.array != nil }
+    if arrays.isEmpty { return .row(rest, pointer: "") }
+    if arrays.count == 1 { return .rows }
+    let names = arrays.map { "/" + $0.key }.joined(separator: ", ")
+    return .nothing("the object holds \(arrays.count) arrays: \(names)")
   }
 
   /// Takes one row, a JSON object.
@@ -367,6 +383,7 @@ extension Diagnostic {
     Diagnostic(
       "table.no-rows", .error, at: place, what,
       why: "it cannot be told where the rows are",
-      fix: "add rows: with the JSON pointer to the array of rows")
+      fix: "add rows: with the JSON pointer to the array of rows; \"\" is the whole file as one row"
+    )
   }
 }

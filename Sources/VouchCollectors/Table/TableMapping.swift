@@ -21,7 +21,7 @@ import VouchModel
 /// | `values.C.W` | what C becomes where the export has W; `*` for every other word, an empty value for "does not say" |
 /// | `constant.C` | the value of C in every row |
 /// | `formats.C` | layout of the times in C, see ``TimePattern`` |
-/// | `rows` | JSON: pointer to the array of rows |
+/// | `rows` | JSON: pointer to the array of rows, or to an object that is the only row |
 /// | `delimiter` | CSV: `,`, `;`, `\|` or `tab` when the header does not tell |
 /// | `separator` | what separates the elements of a list in one cell, default `;` |
 /// | `decimal` | `,` when numbers are written as 1.234,5 |

@@ -29,17 +29,21 @@ public struct TableSample: Sendable {
 
   /// Nil when the text is neither delimited nor JSON with objects as rows.
   ///
-  /// - Parameter isCut: the file goes on behind `head`, so its last row may not be whole.
-  public init?(_ head: Head, isCut: Bool = false) {
+  /// - Parameters:
+  ///   - isCut: the file goes on behind `head`, so its last row may not be whole.
+  ///   - takesObject: an object without rows is a row itself.
+  public init?(_ head: Head, isCut: Bool = false, takesObject: Bool = false) {
     var collected: Collected
     if head.json == nil {
       guard head.delimitedHeader != nil else { return nil }
       collected = Collected(delimited: head.text, isCut: isCut)
       rows = nil
     } else {
-      guard let found = JSONRows(head.text, isCut: isCut) else { return nil }
+      guard let found = JSONRows(head.text, isCut: isCut, takesObject: takesObject) else {
+        return nil
+      }
       collected = Collected(found.rows)
-      rows = found.pointer.isEmpty ? nil : found.pointer
+      rows = found.pointer
     }
     if collected.names.isEmpty { return nil }
     file = head.name
@@ -153,13 +157,14 @@ struct CellKinds: Sendable {
 /// Where the rows of a JSON text are.
 private struct JSONRows {
   let rows: [JSON]
-  let pointer: String
+  /// Nil when the rows are found without it.
+  let pointer: String?
 
   /// Lines with an object each, or the largest array of objects that is not inside of another.
-  init?(_ text: String, isCut: Bool) {
+  init?(_ text: String, isCut: Bool, takesObject: Bool) {
     if let lines = Self.lines(text, isCut: isCut) {
       rows = lines
-      pointer = ""
+      pointer = nil
       return
     }
     guard let json = try? JSON.parse(JSONKeys.completed(Array(text.utf8))) else { return nil }
@@ -176,8 +181,15 @@ private struct JSONRows {
       }
     }
     look(json, "", 0)
-    guard let best else { return nil }
-    (rows, pointer) = best
+    if let best {
+      rows = best.rows
+      pointer = best.pointer.isEmpty ? nil : best.pointer
+    } else if takesObject, json.object != nil {
+      rows = [json]
+      pointer = ""
+    } else {
+      return nil
+    }
   }
 
   private static func lines(_ text: String, isCut: Bool) -> [JSON]? {
