@@ -113,7 +113,8 @@ extension Workspace {
           templates: templates, language: configuration.language, requests: try requests()),
         schemas: options.schemas ?? configuration.schemas,
         seal: sealing.isEmpty ? nil : seal, isSigned: sealing.key != nil,
-        isStamped: sealing.authority != nil)
+        isStamped: sealing.authority != nil,
+        patching: try patchMaterial(records, assessment))
       receipt = try PackageWriter.write(input, to: output) { step in
         progress(
           .stage(

@@ -180,6 +180,13 @@ public final class Evaluator {
     currentSlice = slice
   }
 
+  /// Runs a body on the connection with the tables of the whole period in place: `period`, `as_of`,
+  /// `policy`, `parameter`, the calendar.
+  public func inContext<T>(_ body: (Database) throws -> T) throws -> T {
+    try enter(period)
+    return try body(db)
+  }
+
   func context(for slice: Period) -> Context {
     Context(slice: slice, asOf: min(asOf, slice.end), engagement: engagement)
   }

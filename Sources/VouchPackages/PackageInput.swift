@@ -34,6 +34,9 @@ public struct PackageInput: Sendable {
   /// What the seal will hold, for the first page to say how it is checked.
   public let isSigned: Bool
   public let isStamped: Bool
+  /// What scanner, patch manager and live patcher say together; nil when nothing of the kind was
+  /// collected.
+  public let patching: PatchMaterial?
   /// Digest of each control's population, once it is written: see ``PopulationDigest``.
   var populationDigests: [String: Digest] = [:]
 
@@ -44,7 +47,7 @@ public struct PackageInput: Sendable {
     population: @escaping PopulationStream, toolVersion: String, rulesDigest: Digest,
     pages: any PageSource, schemas: String? = nil,
     seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])? = nil,
-    isSigned: Bool? = nil, isStamped: Bool = false
+    isSigned: Bool? = nil, isStamped: Bool = false, patching: PatchMaterial? = nil
   ) {
     self.assessment = assessment
     self.check = check
@@ -62,6 +65,7 @@ public struct PackageInput: Sendable {
     self.seal = seal
     self.isSigned = isSigned ?? (seal != nil)
     self.isStamped = isStamped
+    self.patching = patching.flatMap { $0.reconciliation.isEmpty ? nil : $0 }
   }
 
   /// The bytes of a file in force as text; nil when there is no such file.

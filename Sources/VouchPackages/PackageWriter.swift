@@ -131,7 +131,7 @@ private final class PackageRun {
     let workpapers = Workpapers(input)
     for table in [
       workpapers.controlMatrix, workpapers.deviations, workpapers.kpis, workpapers.evidenceIndex,
-    ] {
+    ] + workpapers.patching {
       guard let path = table.path else { continue }
       let file = try bag.stream(path)
       replaced += try table.write(to: file)

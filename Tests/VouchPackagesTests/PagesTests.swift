@@ -8,7 +8,10 @@ import VouchModel
   @Test func hasEveryPageOfTheLayout() throws {
     let pages = try Sample.pages()
     writeIfAsked(pages)
-    let lists = ["index", "criteria", "kpis", "evidence", "requests", "waivers"]
+    let lists = [
+      "index", "criteria", "kpis", "evidence", "requests", "waivers", "patching", "tools",
+      "identity", "promises",
+    ]
     let controls = Sample.conclusions.map(\.control.id)
     #expect(
       pages.keys.sorted()

@@ -38,12 +38,15 @@ extension Sample {
   }
 
   /// An input with nothing on disk: pages read none of it.
-  static func pageInput(_ assessment: Assessment, isSigned: Bool = false) -> PackageInput {
+  static func pageInput(
+    _ assessment: Assessment, isSigned: Bool = false,
+    patching: PatchMaterial? = PatchSample.material
+  ) -> PackageInput {
     PackageInput(
       assessment: assessment, check: [], evidencePath: { _ in "" }, ledger: "", records: "",
       controlsSQL: "", expectedCSV: "", files: [], population: { _, _, _ in },
       toolVersion: "0.1.0", rulesDigest: Digest.sha256("rules"), pages: PlainPages(),
-      seal: isSigned ? { @Sendable _ in [] } : nil)
+      seal: isSigned ? { @Sendable _ in [] } : nil, patching: patching)
   }
 }
 
@@ -116,6 +119,8 @@ extension Sample {
       [
         PackageLayout.check, PackageLayout.ledger, PackageLayout.controlMatrix,
         PackageLayout.deviations, PackageLayout.kpis, PackageLayout.evidenceIndex,
+        PackageLayout.patchingLate, PackageLayout.patchingViews, PackageLayout.patchingHosts,
+        PackageLayout.patchingIdentities, PackageLayout.patchingRestarts,
         PackageLayout.workbook, PackageLayout.tscCatalog, PackageLayout.controlsCatalog,
         PackageLayout.assessmentPlan, PackageLayout.assessmentResults, PackageLayout.package,
         PackageLayout.packageSchema, PackageLayout.records, PackageLayout.controlsSQL,

@@ -39,6 +39,7 @@ public struct SOC2Pages: PageSource {
     try press.controls(deliver)
     try press.criteria(deliver)
     try press.kpis(deliver)
+    try press.patching(deliver)
     try press.evidence(deliver)
     try press.requests(deliver)
     try press.waivers(deliver)
@@ -55,6 +56,8 @@ public struct SOC2Pages: PageSource {
     "kpis.html": KPIPage.shape, "evidence.html": EvidencePage.shape,
     "requests.html": RequestsPage.shape, "waivers.html": WaiversPage.shape,
     "continued.html": ContinuedPage.shape, "raw.html": RawPage.shape,
+    "patching.html": PatchingPage.shape, "tools.html": ToolsPage.shape,
+    "identity.html": IdentityPage.shape, "promises.html": PromisesPage.shape,
   ]
 
   private func file(_ path: String) throws(Refusal) -> TemplateFile {
@@ -168,6 +171,19 @@ private struct Press {
             KPIView(book: book, kpi: $1, part: figures($0, plan.main($0)))
           })
       }, continued: { .figures(figures($0, $1)) }, deliver)
+  }
+
+  /// The four pages of scanner, patch manager and live patcher, when anything of the kind was
+  /// collected.
+  func patching(_ deliver: Deliver) throws {
+    guard let story = book.input.patching?.reconciliation else { return }
+    try print(
+      "patching.html", PatchingPage(book: book, story: story), to: "data/patching.html", deliver)
+    try print("tools.html", ToolsPage(book: book, story: story), to: "data/tools.html", deliver)
+    try print(
+      "identity.html", IdentityPage(book: book, story: story), to: "data/identity.html", deliver)
+    try print(
+      "promises.html", PromisesPage(book: book, story: story), to: "data/promises.html", deliver)
   }
 
   func evidence(_ deliver: Deliver) throws {

@@ -36,6 +36,7 @@ enum Word: String, CaseIterable, Sendable {
   case navOverview = "nav.overview"
   case navCriteria = "nav.criteria"
   case navKPIs = "nav.kpis"
+  case navPatching = "nav.patching"
   case navEvidence = "nav.evidence"
   case navRequests = "nav.requests"
   case navWaivers = "nav.waivers"

@@ -34,6 +34,13 @@ struct IndexPage: View {
       view.assessment.kpis.map { KPIView(book: view.book, kpi: $0, most: 4) }
     },
     .flag("hasKPIs") { !$0.assessment.kpis.isEmpty },
+    .flag("hasPatching") { $0.book.input.patching != nil },
+    .list("outcomes", OutcomeRow.self) { view in
+      (view.book.input.patching?.reconciliation.outcomes ?? []).map {
+        OutcomeRow(outcome: $0, words: view.words)
+      }
+    },
+    .list("patching", PageLink.self) { $0.book.patchingPages(current: "") },
     .flag("hasNotAdopted") { !$0.assessment.notAdopted.isEmpty },
   ]
 

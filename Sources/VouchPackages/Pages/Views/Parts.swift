@@ -108,11 +108,17 @@ struct PageFrame: View {
 
   private var nav: [PageLink] {
     let words = book.words
-    return [
-      ("index.html", words(.navOverview)), ("criteria.html", words(.navCriteria)),
-      ("kpis.html", words(.navKPIs)), ("evidence.html", words(.navEvidence)),
-      ("requests.html", words(.navRequests)), ("waivers.html", words(.navWaivers)),
-    ].map { PageLink(href: base + $0.0, label: $0.1, isCurrent: $0.0 == current) }
+    let patching =
+      book.input.patching == nil ? [] : [("patching.html", words(.navPatching))]
+    let pages =
+      [
+        ("index.html", words(.navOverview)), ("criteria.html", words(.navCriteria)),
+        ("kpis.html", words(.navKPIs)),
+      ] + patching + [
+        ("evidence.html", words(.navEvidence)), ("requests.html", words(.navRequests)),
+        ("waivers.html", words(.navWaivers)),
+      ]
+    return pages.map { PageLink(href: base + $0.0, label: $0.1, isCurrent: $0.0 == current) }
   }
 }
 
