@@ -18,7 +18,11 @@ extension Workspace {
     }
     let c = file.control
     var lines = [
-      "\(c.id)  \(c.title)", "", c.activity, "",
+      "\(c.id)  \(c.title)", "",
+    ]
+    lines += c.activity.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    lines += [
+      "",
       "criteria      \(c.criteria.joined(separator: " "))",
       "category      \(c.category.title)",
       "frequency     \(c.frequency.replacing("_", with: " ")), \(c.nature), \(c.automation)",
@@ -38,13 +42,13 @@ extension Workspace {
         "",
         "Nobody has adopted this control: it counts nowhere. Name an owner under 'controls:' in vouch.yaml.",
       ]
-      return (lines + sql(c)).joined(separator: "\n")
+      return (lines + sql(c)).map(\.oneLine).joined(separator: "\n")
     }
     let assessment = try assess(period: period, asOf: asOf, only: [id])
     let result =
       assessment.conclusions.first { $0.control.id == id }.map { here($0, adoption, assessment) }
       ?? []
-    return (lines + result + sql(c)).joined(separator: "\n")
+    return (lines + result + sql(c)).map(\.oneLine).joined(separator: "\n")
   }
 
   private func here(
@@ -96,8 +100,9 @@ extension Workspace {
           "\($0.provenance.source)/\($0.provenance.name)\(item.place.isEmpty ? "" : "#\(item.place)") (\($0.label))"
         } ?? "no single origin"
       let waived = item.waiver.map { ", waived by \($0)" } ?? ""
-      lines.append(
-        "  \(item.item)  \(item.attribute) \(item.result.rawValue)\(waived)\n      \(origin)")
+      lines += [
+        "  \(item.item)  \(item.attribute) \(item.result.rawValue)\(waived)", "      \(origin)",
+      ]
     }
     if shown.count > 200 {
       lines.append("  … and \(shown.count - 200) more (vouch check --format json)")
@@ -115,7 +120,10 @@ extension Workspace {
     var lines = ["", "SQL of the population:", ""]
     lines += c.population.sql.split(separator: "\n").map { "  \($0)" }
     lines += ["", "SQL of the attributes:", ""]
-    for attribute in c.attributes { lines.append("  \(attribute.key)  \(attribute.expr)") }
+    for attribute in c.attributes {
+      let parts = attribute.expr.split(separator: "\n")
+      lines += parts.enumerated().map { $0 == 0 ? "  \(attribute.key)  \($1)" : "     \($1)" }
+    }
     if let sql = c.completeness.sql {
       lines += ["", "SQL of the second source (a row is a difference):", ""]
       lines += sql.split(separator: "\n").map { "  \($0)" }

@@ -54,6 +54,8 @@ struct QueryCommand: ParsableCommand {
   }
 
   private func table(_ names: [String], _ rows: [[String?]]) {
+    // A line end in a cell would begin a row of its own.
+    let rows = rows.map { $0.map { $0?.oneLine } }
     var widths = names.map(\.count)
     for row in rows {
       for (i, cell) in row.enumerated() {

@@ -73,8 +73,12 @@ enum Terminal {
     FileHandle.standardOutput.write(Data((safe(text) + "\n").utf8))
   }
 
-  /// Text for another program on standard output, as it is.
-  static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+  /// Text for another program on standard output, as it is; at a terminal, control characters are
+  /// made visible.
+  static func write(_ text: String) {
+    let shown = isatty(1) != 0 ? text.withoutControls : text
+    FileHandle.standardOutput.write(Data(shown.utf8))
+  }
 
   /// As ``safe(_:)``, but lets our own colour sequences through.
   static func styled(_ text: String) -> String {
@@ -102,16 +106,12 @@ enum Terminal {
   }
 
   /// Text without anything that could steer a terminal: control characters become U+FFFD.
+  /// Line feeds and tabs stay: they are ours, since texts of others are put in one line before.
   static func safe(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          let isControl =
-            (scalar.value < 0x20 && scalar != "\n" && scalar != "\t")
-            || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-            || (0x2066...0x2069).contains(scalar.value)
-          return isControl ? "\u{FFFD}" : scalar
-        }))
+    let text = text.withoutControls
+    guard text.utf8.contains(0x0D) else { return text }
+    return String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\r" ? "\u{FFFD}" : $0 }))
   }
 }
 

@@ -32,9 +32,11 @@ public struct Diagnostic: Hashable, Sendable, Error {
 
   /// The lines a person reads: `file:line: error: what [id]`, then why and fix.
   public var rendered: String {
-    var lines = ["\(at.isEmpty ? "vouch" : at): \(severity.rawValue): \(text) [\(id)]"]
-    if !why.isEmpty { lines.append("  why: \(why)") }
-    if !fix.isEmpty { lines.append("  fix: \(fix)") }
+    var lines = [
+      "\(at.isEmpty ? "vouch" : at.oneLine): \(severity.rawValue): \(text.oneLine) [\(id)]"
+    ]
+    if !why.isEmpty { lines.append("  why: \(why.oneLine)") }
+    if !fix.isEmpty { lines.append("  fix: \(fix.oneLine)") }
     return lines.joined(separator: "\n")
   }
 }

@@ -28,10 +28,12 @@ public enum Value: Hashable, Sendable {
 
 /// Writes JSON text by hand where a whole encoder would be too much.
 public enum JSONText {
-  /// A JSON string literal, quotes included. Control characters are escaped, `/` is not.
+  /// A JSON string literal, quotes included. Control characters, also those above 7F, and marks
+  /// that turn the direction of writing are escaped, `/` is not.
   public static func quoted(_ text: String) -> String {
     var out: [UInt8] = [UInt8(ascii: "\"")]
-    for byte in text.utf8 {
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
       switch byte {
       case UInt8(ascii: "\""): out += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
       case UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), UInt8(ascii: "\\")]
@@ -43,11 +45,30 @@ public enum JSONText {
         out += Array("\\u00".utf8)
         out.append(digits[Int(byte >> 4)])
         out.append(digits[Int(byte & 15)])
+      case 0xC2, 0xE2:
+        if let escape = escape(byte, &rest) { out += escape } else { out.append(byte) }
       default: out.append(byte)
       }
     }
     out.append(UInt8(ascii: "\""))
     return String(decoding: out, as: UTF8.self)
+  }
+
+  /// `\u009b`, `\u202e`, when the character that begins with `first` is one that steers.
+  private static func escape(_ first: UInt8, _ rest: inout Substring.UTF8View) -> [UInt8]? {
+    let width = first == 0xC2 ? 1 : 2
+    let tail = Array(rest.prefix(width))
+    guard tail.count == width else { return nil }
+    let value =
+      width == 1
+      ? UInt32(tail[0]) : 0x2000 | UInt32(tail[0] & 0x3F) << 6 | UInt32(tail[1] & 0x3F)
+    let isForeign =
+      (0x80..<0xA0).contains(value) || (0x202A...0x202E).contains(value)
+      || (0x2066...0x2069).contains(value)
+    guard isForeign else { return nil }
+    rest = rest.dropFirst(width)
+    let digits = String(value, radix: 16)
+    return Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
   }
 }
 

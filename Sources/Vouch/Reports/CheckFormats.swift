@@ -146,19 +146,26 @@ public enum CheckFormats {
     return rows.map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// A cell that begins like a formula gets an apostrophe in front.
+  /// A cell that begins like a formula gets an apostrophe in front; control characters become
+  /// U+FFFD. Judged by Unicode scalars, since an accent behind a quotation mark makes another
+  /// `Character` of it.
   public static func cell(_ text: String) -> String {
-    var text = text
-    if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-    if text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) {
-      text = "\"" + text.replacing("\"", with: "\"\"") + "\""
+    let text = text.withoutControls
+    let isFormula = text.unicodeScalars.first.map { "=+-@\t\r\n".unicodeScalars.contains($0) }
+    var cell = String.UnicodeScalarView()
+    if isFormula == true { cell.append("'") }
+    var needsQuotes = false
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { cell.append(scalar) }
+      if scalar.value <= 0x2C, ",\"\r\n".unicodeScalars.contains(scalar) { needsQuotes = true }
+      cell.append(scalar)
     }
-    return text
+    return needsQuotes ? "\"\(String(cell))\"" : String(cell)
   }
 
   private static func xml(_ text: String) -> String {
     var out = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.withoutControls.unicodeScalars {
       switch scalar {
       case "&": out += "&amp;"
       case "<": out += "&lt;"

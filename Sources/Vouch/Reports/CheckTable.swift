@@ -165,7 +165,7 @@ public enum CheckTable {
 
   /// A text of the evidence or the configuration: its escapes are not ours.
   private static func plain(_ text: String) -> String {
-    text.contains("\u{1B}") ? text.replacing("\u{1B}", with: "\u{FFFD}") : text
+    text.oneLine
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

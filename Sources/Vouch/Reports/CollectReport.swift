@@ -10,12 +10,13 @@ public enum CollectReport {
     var lines = outcomes.map(line)
     let preserved = outcomes.reduce(0) { $0 + $1.preserved }
     let records = outcomes.reduce(0) { $0 + $1.records }
+    lines.append("")
     lines.append(
-      "\nRead: \(counted(preserved, "new file")), \(counted(records, "record")) from \(counted(outcomes.count, "source"))."
+      "Read: \(counted(preserved, "new file")), \(counted(records, "record")) from \(counted(outcomes.count, "source"))."
     )
     lines += refused(outcomes)
     lines += absent(outcomes, missing)
-    return lines.joined(separator: "\n")
+    return lines.map(\.oneLine).joined(separator: "\n")
   }
 
   private static func line(_ o: SourceOutcome) -> String {

@@ -48,7 +48,9 @@ struct PackageDocumentCheck {
       actual: root["rules-digest"])
     guard let figures = context.check else { return }
     compare("head", "as-of time", expected: figures.asOf, actual: root["as-of"])
-    compare("head", "organization", expected: figures.organization, actual: document.organization)
+    compare(
+      "head", "organization", expected: documentLine(figures.organization),
+      actual: documentLine(document.organization))
     compare("head", "period", expected: figures.period, actual: document.period["id"])
     compare("head", "period", expected: figures.periodStart, actual: document.period["start"])
     compare("head", "period", expected: figures.periodEnd, actual: document.period["end"])

@@ -76,8 +76,11 @@ struct Rendition: Sendable {
   /// The page that shows a place of the file, relative to `data/`; nil when none does.
   func link(to place: String) -> String? {
     guard let page = anchors[place] else { return nil }
-    return "\(Book.inData(path(page: page)))#\(Self.fragment(place))"
+    return "\(Book.inData(path(page: page)))#\(Self.fragment(Self.id(place)))"
   }
+
+  /// A place as the id of an element: the keys in a JSON pointer can hold anything.
+  static func id(_ place: String) -> String { VisibleText.clean(place) }
 
   /// A place as the fragment of an address (RFC 3986, 3.5).
   static func fragment(_ place: String) -> String {
