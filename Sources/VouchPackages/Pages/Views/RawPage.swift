@@ -76,7 +76,8 @@ struct RawPage: View {
     for line in shown {
       if line.number > last + 1, last > 0 { out += "<li class=\"cut\"><code>…</code></li>\n" }
       if line.number > 0 { last = line.number }
-      let id = line.anchor.isEmpty ? "" : " id=\"\(EscapedHTML.escaped(Rendition.id(line.anchor)))\""
+      let id =
+        line.anchor.isEmpty ? "" : " id=\"\(EscapedHTML.escaped(Rendition.id(line.anchor)))\""
       let value = line.number > 0 ? " value=\"\(line.number)\"" : ""
       let text = VisibleText.clean(line.text, .many, limit: Rendition.lineLimit)
       out += "<li\(id)\(value)><code>\(EscapedHTML.escaped(text))</code></li>\n"
