@@ -89,15 +89,19 @@ extension Workspace {
     }
     let adopted = Set(engagement.adoptions.map(\.control))
     let evidence = try Self.evidence(db)
+    progress(.stage("what is due next"))
+    let upcoming = only == nil ? try upcoming(evaluator, conclusions, asOf: asOf) : []
     return Assessment(
       engagement: engagement, period: period, asOf: asOf, conclusions: conclusions,
       notAdopted: library.files.map(\.control).filter { !adopted.contains($0.id) },
       criteria: Self.criteria(library.criteria, conclusions, engagement), kpis: kpis,
       evidence: evidence,
       diagnostics: try records.diagnostics() + results.flatMap(\.diagnostics)
-        + Self.expired(engagement, asOf: asOf) + configuration.placeholders,
+        + Self.expired(engagement, asOf: asOf)
+        + (only == nil ? try Self.identityDiagnostics(db) : []) + configuration.placeholders,
       incomplete: incomplete(evidence, failed, conclusions),
-      tools: only == nil ? try Self.reconciliation(db, asOf: asOf) : ToolReconciliation())
+      tools: only == nil ? try Self.reconciliation(db, asOf: asOf) : ToolReconciliation(),
+      upcoming: upcoming)
   }
 
   static func criteria(

@@ -40,6 +40,9 @@ struct CollectCommand: ParsableCommand {
       // What is missing follows from the controls. One that is broken is for 'vouch check' to say.
       let missing = try? Workspace(path: options.workspace).missingTypes()
       Terminal.error(CollectReport.text(outcomes, missing: missing ?? []))
+      for problem in (try? workspace.identityProblems()) ?? [] {
+        Terminal.error(problem.rendered)
+      }
     }
     let isFailed = outcomes.contains { outcome in
       !outcome.failures.isEmpty || outcome.diagnostics.contains { $0.severity == .error }

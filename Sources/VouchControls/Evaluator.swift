@@ -465,6 +465,74 @@ public final class Evaluator {
     table.hasPrefix("finding_") ? .finding : RecordType.named(table)
   }
 
+  // MARK: What is still to come
+
+  /// Items that would not be true on every deciding attribute if nothing more were recorded until
+  /// the end of a span: the population of the span, seen from its end.
+  public func foresee(_ control: Control, in span: Period) throws -> [ItemResult] {
+    try looking(at: span) { ahead in
+      do {
+        return try ahead.count(control, span, newGuard()).items.filter(\.decides)
+      } catch is SQLProblem {
+        // The conclusion says that the rule cannot be run.
+        return []
+      }
+    }
+  }
+
+  /// Due intervals of a kind that end after as_of and no later than an instant, counted from the
+  /// beginning of the period as its own are.
+  public func dueIntervals(_ kind: String, until: Instant) throws -> [Period] {
+    try looking(at: Period(id: "\(period.id)+", start: period.start, end: until)) { ahead in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT start_at, end_at FROM due_interval WHERE kind = ? AND end_at > ? ORDER BY end_at",
+        arguments: [kind, asOf.seconds]
+      ).map {
+        Period(
+          id: "\(period.id)+", start: Instant(seconds: $0["start_at"]),
+          end: Instant(seconds: $0["end_at"]))
+      }
+    }
+  }
+
+  /// Runs a body with the tables of a span that reaches beyond as_of.
+  private func looking<T>(at span: Period, _ body: (Evaluator) throws -> T) throws -> T {
+    let ahead = Evaluator(db, engagement: engagement, period: span, asOf: span.end, steps: steps)
+    // The tables of the span take the place of those that this evaluator made.
+    defer { currentSlice = nil }
+    try ahead.enter(span)
+    return try body(ahead)
+  }
+
+  /// When the newest evidence of a control's snapshots gets older than the control allows; nil
+  /// when it rests on no snapshots, or none was collected.
+  public func goesStale(_ control: Control) throws -> Instant? {
+    guard control.mode == .snapshot || control.coverage != nil, let days = control.maxGapDays
+    else { return nil }
+    try enter(period)
+    let newest: [Instant]
+    if let sql = control.coverage {
+      let guardian = newGuard()
+      guard let statement = try? guardian.compile(sql, on: db),
+        let values = try? limited(guardian, { try DatabaseValue.fetchAll(statement) })
+      else { return nil }
+      let instants = values.compactMap { Int64.fromDatabaseValue($0).map(Instant.init(seconds:)) }
+      newest = instants.filter { $0 < asOf }.max().map { [$0] } ?? []
+    } else {
+      newest = try control.requires.filter { $0 != .attestation && $0.isSnapshot }.compactMap {
+        try Int64.fetchOne(
+          db,
+          sql:
+            "SELECT max(effective_at) FROM collected WHERE record_type = ? AND effective_at < ?",
+          arguments: [$0.name, asOf.seconds]
+        ).map(Instant.init(seconds:))
+      }
+    }
+    return newest.min()?.advanced(days: Int64(days))
+  }
+
   // MARK: Verdict
 
   /// The rule of the verdict (controls catalogue, `verdicts` and `expr_language`).

@@ -43,18 +43,6 @@ enum Gaps {
           due: nil, recoverable: true)
       }
     }
-    if !isOver, control.mode == .snapshot || control.mode == .occurrence,
-      let days = control.maxGapDays,
-      let covered = results.last?.coverage.last(where: { $0.state == .covered })
-    {
-      let stale = covered.to.advanced(days: Int64(days))
-      if stale < asOf.advanced(days: 14), stale < period.end {
-        add(
-          "the newest evidence goes stale on \(zone.date(of: stale))",
-          "collect again before that day",
-          due: stale, recoverable: true)
-      }
-    }
     return gaps.sorted {
       ($0.isRecoverable ? 0 : 1, $0.due ?? Instant(seconds: .max), $0.text)
         < ($1.isRecoverable ? 0 : 1, $1.due ?? Instant(seconds: .max), $1.text)

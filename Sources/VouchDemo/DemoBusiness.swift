@@ -441,6 +441,8 @@ extension DemoCompany {
     [(service: String, month: Int, day: Int, minutes: Int, planned: Bool)] = [
       ("api", 7, 21, 12, false), ("web", 8, 9, 20, true), ("ledger", 8, 9, 30, true),
       ("api", 9, 6, 9, true), ("web", 9, 17, 4, false),
+      // Planted: the ledger's windows lay six weeks apart, and patches are promised within 30 days.
+      ("ledger", 6, 28, 20, true),
     ]
 
   static func availability(_ month: Int) -> [(String, String)] {
@@ -454,6 +456,14 @@ extension DemoCompany {
     }
   }
 
+  /// When a machine restarted for its kernel; nil when it did not.
+  static func restart(of machine: DemoMachine, patched: Instant) -> Instant? {
+    if machine.role == "db" || machine.number == 9 || machine.number == 11 { return nil }
+    // Where no other node serves, in the planned maintenance of August.
+    return machine.isRedundant
+      ? patched.advanced(by: 3600) : day(8, 9, hour: 3).advanced(by: 300)
+  }
+
   private var operations: [DemoExport] {
     var services = DemoTable(
       "service_id", "name", "in_scope", "targets", "specification_id", "live_from", "redundant")
@@ -462,7 +472,7 @@ extension DemoCompany {
     ] {
       services.row(
         id, name, true, "{\"uptime_percent\":99.9,\"latency_p95_ms\":500}", "spec-\(id)",
-        Instant(year: 2021, month: 1, day: 1), true)
+        Instant(year: 2021, month: 1, day: 1), id != "ledger")
     }
     var outages = DemoTable(
       "service", "start_at", "end_at", "planned", "announced_at", "window_start", "window_end",
@@ -525,6 +535,7 @@ extension DemoCompany {
       "asset_id", "package", "advisory", "cves", "released_at", "applied_at", "rebooted",
       "reboot_at", "downtime_minutes", "method", "awaiting_reboot",
       "change_id", "standard_change", "service_id", "source", "fixed_version", "effective_kernel")
+    var boots = DemoTable("source", "asset_id", "booted_at", "ended_at", "kernel", "clean")
     for machine in machines {
       let released = d(7, 14)
       let applied = released.advanced(days: Int64(5 + machine.number % 20))
@@ -534,18 +545,32 @@ extension DemoCompany {
       // Planted: host 9 installed its kernel and was never restarted; host 11 lacks an update.
       let isWaiting = machine.number == 9
       let isLive = machine.role == "db"
+      let restart = Self.restart(of: machine, patched: applied)
       patches.row(
         machine.hostname, "linux_kernel", "USN-8003-1", ["CVE-2026-40030"], released,
-        machine.number == 11 ? nil : applied, !isWaiting && !isLive && machine.number != 11,
-        isWaiting || isLive || machine.number == 11 ? nil : applied.advanced(by: 3600), 0,
+        machine.number == 11 ? nil : applied, restart != nil, restart,
+        machine.isRedundant ? 0 : nil,
         isLive ? "live" : "package", isWaiting, nil, true, Self.service(of: machine), "ivanti",
         "6.8.0-45.45",
         isLive ? "6.8.0-45.45" : nil)
+      boots.row(
+        "last", machine.hostname, Self.day(3, 12, hour: 4), restart, "6.8.0-38-generic",
+        restart == nil ? nil : true)
+      if let restart {
+        boots.row(
+          "last", machine.hostname, restart.advanced(by: 60), nil, "6.8.0-45-generic", nil)
+      }
     }
+    // Planted: an update that the patch tool misses on one host, and that no scan knows of.
+    patches.row(
+      machines[min(16, machines.count - 1)].hostname, "redis", "USN-8091-1", ["CVE-2026-49001"],
+      d(9, 15), nil, false, nil, nil, "package", false, nil, true, "operations", "ivanti", "7.2.5",
+      nil)
     var metrics = DemoTable("asset_id", "name", "t", "value")
     for machine in machines {
       for day in stride(from: 0, to: 92, by: 2) {
         let at = Self.day(7, 1, hour: 12).advanced(days: Int64(day))
+        if !machine.isInUse(at: at) { continue }
         metrics.row(machine.hostname, "cpu", at, Double(30 + (machine.number * 7 + day) % 35) / 100)
         if day % 14 == 0 {
           metrics.row(machine.hostname, "disk", at, Double(40 + machine.number % 30) / 100)
@@ -587,7 +612,8 @@ extension DemoCompany {
     return [
       register("service", services), register("outage", outages), register("incident", incidents),
       register("notice", notices), register("alert", alerts),
-      register("patch_event", patches), register("metric", metrics), register("probe", probes),
+      register("patch_event", patches), register("reboot", boots), register("metric", metrics),
+      register("probe", probes),
       register("backup_job", backups), register("restore_test", restores),
       register("drift_event", drift),
     ]
@@ -714,7 +740,7 @@ extension DemoCompany {
       var table = DemoTable(
         "asset_id", "sshd", "sshd_listening", "firewall", "disks", "audit", "ntp", "agents",
         "packages_digest")
-      for machine in machines {
+      for machine in machines where machine.isInUse(at: at) {
         // Planted: host 14 allows passwords, host 20 has lost events.
         let passwords = machine.number == 14 ? "yes" : "no"
         table.row(
@@ -735,7 +761,7 @@ extension DemoCompany {
       var sensors = DemoTable(
         "source", "asset_id", "kind", "last_event_at", "rules_updated_at", "drop_rate",
         "max_gap_seconds", "mode", "detections", "detections_open")
-      for machine in machines {
+      for machine in machines where machine.isInUse(at: at) {
         sensors.row(
           "edr", machine.hostname, "edr", at.advanced(by: -3600), at.advanced(days: -1), 0.0, 3600,
           "prevent", 0, 0)
@@ -755,7 +781,7 @@ extension DemoCompany {
       var logs = DemoTable(
         "source_id", "asset_id", "required", "oldest_event_at", "last_event_at", "immutable",
         "retention_days")
-      for machine in machines {
+      for machine in machines where machine.isInUse(at: at) {
         logs.row(
           "log-\(machine.number)", machine.hostname, true, at.advanced(days: -400),
           at.advanced(by: -600), true, 400)

@@ -44,7 +44,7 @@ public struct DemoCompany: Sendable {
 
   /// Everything, in the order in which it was collected.
   public func exports() -> [DemoExport] {
-    (scans + registers + business).sorted {
+    (scans + networkScans + registers + business).sorted {
       ($0.collectedAt.seconds, $0.path) < ($1.collectedAt.seconds, $1.path)
     }
   }

@@ -15,6 +15,13 @@ struct DemoMachine: Sendable {
   var mac: String {
     "02:00:5e:\(Self.hex(number / 65536)):\(Self.hex(number / 256 % 256)):\(Self.hex(number % 256))"
   }
+  /// Planted: machine 42, a virtual one, was taken out of service in September with findings open.
+  var retiredAt: Instant? { number == 42 ? DemoCompany.day(9, 8, hour: 12) : nil }
+  func isInUse(at instant: Instant) -> Bool { retiredAt.map { instant < $0 } ?? true }
+
+  /// Another node serves while it restarts. The ledger's databases and the first of its queues stand
+  /// alone: the databases are live-patched, the queue restarts in planned maintenance.
+  var isRedundant: Bool { role != "db" && number != 4 }
   var owner: String { "p-\(Self.digits(4 + number % 6, 3))" }
 
   static func digits(_ n: Int, _ width: Int) -> String {
@@ -68,7 +75,7 @@ extension DemoCompany {
     scan.feed = start.advanced(by: -20 * 3600)
     scan.seed = UInt64(1000 + index)
     scan.itemsPerHost = hosts > 100 ? 8 : 4
-    scan.hosts = machines.map { machine in
+    scan.hosts = machines.filter { $0.isInUse(at: start) }.map { machine in
       var host = NessusGenerator.Host(
         name: machine.hostname, address: machine.address, mac: machine.mac)
       // Planted: in the night of 2 August the login of host 7 failed, and with it local checks.
@@ -85,7 +92,7 @@ extension DemoCompany {
       printer.delay = 15
       scan.hosts.append(printer)
     }
-    scan.findings = findings(index, machines)
+    scan.findings = findings(index, at: start)
     return scan
   }
 
@@ -148,12 +155,28 @@ extension DemoCompany {
       all.append(
         DemoFinding(machine: seven, test: Self.tests[9], port: 22, first: 2, last: 7))
     }
+    if let gone = machines.first(where: { $0.retiredAt != nil }) {
+      all.append(
+        DemoFinding(machine: gone, test: Self.tests[14], port: 0, first: 9, last: 12))
+    }
+    // Planted: fixed in August by hand, and back with the next image in September.
+    let test = Self.tests[6]
+    let holding = Set(all.filter { $0.test.id == test.id }.map(\.machine.number))
+    if let again = machines.first(where: {
+      $0.isCredentialed && $0.number != 7 && $0.retiredAt == nil && !holding.contains($0.number)
+    }) {
+      all.append(DemoFinding(machine: again, test: test, port: 0, first: 5, last: 7))
+      all.append(
+        DemoFinding(machine: again, test: test, port: 0, first: 10, last: Self.scanNights.count - 1)
+      )
+    }
     return all
   }
 
-  private func findings(_ index: Int, _ machines: [DemoMachine]) -> [NessusGenerator.Finding] {
+  private func findings(_ index: Int, at start: Instant) -> [NessusGenerator.Finding] {
     demoFindings.filter { finding in
-      guard finding.first <= index, index <= finding.last else { return false }
+      guard finding.first <= index, index <= finding.last, finding.machine.isInUse(at: start)
+      else { return false }
       // Local checks do not run without a login.
       return !(index == 5 && finding.machine.number == 7)
     }.map { finding in

@@ -11,14 +11,18 @@ extension DemoCompany {
     [(6, 30), (7, 31), (8, 31), (10, 1)].map { month, day in
       var table = DemoTable(
         "asset_id", "hostname", "kind", "environment", "in_scope", "owner_id", "data_class",
-        "internet_facing", "first_seen", "os", "addresses", "macs", "service_id", "redundant")
+        "internet_facing", "first_seen", "os", "addresses", "macs", "service_id", "redundant",
+        "retired_at", "had_storage")
+      let at = Self.day(month, day, hour: 6)
       for machine in machines {
+        let isRetired = !machine.isInUse(at: at)
         table.row(
           machine.assetID, machine.hostname, "server", "production", true, machine.owner,
           machine.role == "db" ? "customer" : "internal",
           false,
           Instant(year: 2025, month: 3, day: 1 + machine.number % 28), "Ubuntu 24.04",
-          [machine.address], [machine.mac], Self.service(of: machine), true)
+          [machine.address], [machine.mac], Self.service(of: machine), machine.isRedundant,
+          isRetired ? machine.retiredAt : nil, isRetired ? false : nil)
       }
       // Behind the edge, and the stores as systems of their own: not scanned as servers.
       for (id, kind) in [
@@ -29,7 +33,6 @@ extension DemoCompany {
           Instant(year: 2025, month: 3, day: 1), nil, [String](), [String](),
           "operations", true)
       }
-      let at = Self.day(month, day, hour: 6)
       return DemoExport(
         path: "inventory/asset-\(at.advanced(by: 7200).date).csv",
         collectedAt: at.advanced(by: 3600),

@@ -312,6 +312,46 @@ public struct EvidenceRow: Hashable, Sendable {
   public var label: String { "evidence/\(digest.short)" }
 }
 
+/// What goes stale or misses its deadline soon after as_of, unless somebody acts.
+public struct Upcoming: Hashable, Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// The newest snapshot gets older than the control allows.
+    case evidenceStale = "evidence_stale"
+    /// A due interval ends, and nothing that happened in it is recorded yet.
+    case occurrenceDue = "occurrence_due"
+    case attestationDue = "attestation_due"
+    /// Open findings reach the deadline of their severity.
+    case vulnerabilityDeadline = "vulnerability_deadline"
+    case waiverExpires = "waiver_expires"
+  }
+
+  public let due: Instant
+  public let kind: Kind
+  /// `VM-02`; empty when it is no control's.
+  public let control: String
+  public let text: String
+  public let action: String
+  public let owner: String
+  /// Things that are concerned, at least 1.
+  public let count: Int
+  /// The first of them, by name.
+  public let items: [String]
+
+  public init(
+    due: Instant, kind: Kind, control: String, text: String, action: String, owner: String,
+    count: Int = 1, items: [String] = []
+  ) {
+    self.due = due
+    self.kind = kind
+    self.control = control
+    self.text = text
+    self.action = action
+    self.owner = owner
+    self.count = count
+    self.items = items
+  }
+}
+
 /// Everything that was concluded about one period: what `check` prints and a package is made of.
 public struct Assessment: Sendable {
   public let engagement: Engagement
@@ -329,13 +369,15 @@ public struct Assessment: Sendable {
   /// Sources that failed or delivered in part, with what they said; empty when all is there.
   public let incomplete: [(source: String, text: String, criteria: [String])]
   public let tools: ToolReconciliation
+  /// What is due in the days after as_of, the first first.
+  public let upcoming: [Upcoming]
 
   public init(
     engagement: Engagement, period: Period, asOf: Instant, conclusions: [Conclusion],
     notAdopted: [Control], criteria: [CriterionResult], kpis: [KPIResult],
     evidence: [EvidenceRow], diagnostics: [Diagnostic],
     incomplete: [(source: String, text: String, criteria: [String])],
-    tools: ToolReconciliation = ToolReconciliation()
+    tools: ToolReconciliation = ToolReconciliation(), upcoming: [Upcoming] = []
   ) {
     self.engagement = engagement
     self.period = period
@@ -348,6 +390,7 @@ public struct Assessment: Sendable {
     self.diagnostics = diagnostics
     self.incomplete = incomplete
     self.tools = tools
+    self.upcoming = upcoming
   }
 
   /// Whether every adopted control passes, has not operated, or is scoped out.

@@ -238,29 +238,7 @@ public final class RecordsDatabase {
       ] {
         try db.execute(sql: "DELETE FROM \(table)")
       }
-      for (name, asset) in aliases.sorted(by: { $0.key < $1.key }) {
-        try db.execute(
-          sql: "INSERT INTO host_alias VALUES (?, ?)", arguments: [name.lowercased(), asset])
-      }
-      try db.execute(sql: Schema.fill(.asset))
-      try db.execute(
-        sql:
-          "INSERT OR IGNORE INTO host_ref SELECT e.source, h.ref FROM raw_host h JOIN evidence_item e USING (evidence)"
-      )
-      try db.execute(
-        sql:
-          "INSERT OR IGNORE INTO host_ref SELECT e.source, s.ref FROM raw_host_sighting s JOIN evidence_item e USING (evidence) WHERE s.ref IS NOT NULL"
-      )
-      for type in RecordType.all {
-        for column in type.columns where column.kind == .host {
-          try db.execute(
-            sql: """
-              INSERT OR IGNORE INTO host_ref SELECT DISTINCT e.source, r.\(column.name) FROM raw_\(type.name) r
-              JOIN evidence_item e USING (evidence) WHERE r.\(column.name) IS NOT NULL
-              """)
-        }
-      }
-      try db.execute(sql: Self.derivationSQL)
+      try Self.identify(db, aliases)
       for type in RecordType.all where type != .asset { try db.execute(sql: Schema.fill(type)) }
       try db.execute(sql: Schema.policiesOfAccounts)
       try db.execute(sql: Self.changesSQL)
@@ -276,6 +254,52 @@ public final class RecordsDatabase {
         sql: Self.reconciliationSQL.replacing(":cutoff", with: String(cutoff.seconds)))
       try db.execute(
         sql: "INSERT OR REPLACE INTO meta VALUES ('derived', ?)", arguments: [state])
+    }
+  }
+
+  /// Fills the inventory and says which asset each name of each source means.
+  private static func identify(_ db: Database, _ aliases: [String: String]) throws {
+    for (name, asset) in aliases.sorted(by: { $0.key < $1.key }) {
+      try db.execute(
+        sql: "INSERT INTO host_alias VALUES (?, ?)", arguments: [name.lowercased(), asset])
+    }
+    try db.execute(sql: Schema.fill(.asset))
+    try db.execute(
+      sql:
+        "INSERT OR IGNORE INTO host_ref SELECT e.source, h.ref FROM raw_host h JOIN evidence_item e USING (evidence)"
+    )
+    try db.execute(
+      sql:
+        "INSERT OR IGNORE INTO host_ref SELECT e.source, s.ref FROM raw_host_sighting s JOIN evidence_item e USING (evidence) WHERE s.ref IS NOT NULL"
+    )
+    for type in RecordType.all {
+      for column in type.columns where column.kind == .host {
+        try db.execute(
+          sql: """
+            INSERT OR IGNORE INTO host_ref SELECT DISTINCT e.source, r.\(column.name) FROM raw_\(type.name) r
+            JOIN evidence_item e USING (evidence) WHERE r.\(column.name) IS NOT NULL
+            """)
+      }
+    }
+    try db.execute(sql: derivationSQL)
+  }
+
+  /// Runs a body with the identities of hosts as the evidence has them so far, and forgets them.
+  public func identified<T>(
+    aliases: [String: String], _ body: (Database) throws -> T
+  ) throws -> T {
+    try queue.writeWithoutTransaction { db in
+      var result: T?
+      try db.inTransaction {
+        for table in ["asset", "host_identity", "host_ref", "host_alias"] {
+          try db.execute(sql: "DELETE FROM \(table)")
+        }
+        try Self.identify(db, aliases)
+        result = try body(db)
+        return .rollback
+      }
+      guard let result else { throw Files.failure("reading failed", path) }
+      return result
     }
   }
 

@@ -15,6 +15,7 @@ struct DemoCompanyTests {
     return assessment.conclusions.map { c in
       "\(c.control.id) \(c.verdict.rawValue) \(c.population) \(c.deviations) \(c.unknown) \(c.waived)\n"
     }.joined()
+      + assessment.tools.outcomes.map { "outcome \($0.name) \($0.count)\n" }.joined()
   }
 
   @Test func everyControlComesOutAsPlanted() throws {
@@ -29,6 +30,16 @@ struct DemoCompanyTests {
     #expect(
       result == expected,
       "the company or a rule changed; VOUCH_RECORD=1 records the new result, to be read like code")
+  }
+
+  @Test func everyOutcomeOfAHostAndACVEAndEveryVerdictButOneIsThere() throws {
+    let lines = try String(contentsOf: Self.golden, encoding: .utf8).split(separator: "\n")
+    let outcomes = lines.filter { $0.hasPrefix("outcome ") }.map { $0.split(separator: " ")[1] }
+    #expect(outcomes.map(String.init) == ToolReconciliation.Outcome.words.map(\.name))
+    let verdicts = Set(
+      lines.filter { !$0.hasPrefix("outcome ") }.map { String($0.split(separator: " ")[1]) })
+    // Nothing in the company is scoped out whole.
+    #expect(verdicts == Set(Verdict.allCases.map(\.rawValue)).subtracting(["not_applicable"]))
   }
 
   @Test func theWorkspaceOfThisRepositoryIsTheMadeUpCompany() throws {

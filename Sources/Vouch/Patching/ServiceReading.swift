@@ -119,7 +119,8 @@ extension ServicePromises {
   ) {
     var found: [String] = []
     if isOverBudget { found.append("budget") }
-    if isTooFar { found.append("calendar") }
+    // Where another node serves, a restart needs no window.
+    if isTooFar, costlyRestarts > 0 { found.append("calendar") }
     if let allowed = allowedMinutes, periodDays > 0 { allowedAYear = allowed * 365 / periodDays }
     if let lost = lostMinutes, costlyRestarts > 0, let days = deployDays, days > 0,
       let allowedAYear

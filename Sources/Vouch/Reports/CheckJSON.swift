@@ -37,6 +37,7 @@ public enum CheckJSON {
           $0.array("criteria", entry.criteria) { $0.value($1) }
         }
       }
+      $0.array("upcoming", assessment.upcoming) { upcoming(&$0, $1, assessment.engagement.zone) }
       $0.array("diagnostics", assessment.diagnostics) { writer, diagnostic in
         writer.object {
           $0.put("id", diagnostic.id)
@@ -112,6 +113,19 @@ public enum CheckJSON {
           $0.put("recoverable", gap.isRecoverable)
         }
       }
+    }
+  }
+
+  private static func upcoming(_ writer: inout JSONWriter, _ entry: Upcoming, _ zone: Zone) {
+    writer.object {
+      $0.put("due", zone.date(of: entry.due))
+      $0.put("kind", entry.kind.rawValue)
+      $0.put("control", entry.control)
+      $0.put("text", entry.text)
+      $0.put("action", entry.action)
+      $0.put("owner", entry.owner)
+      $0.put("count", entry.count)
+      $0.array("items", entry.items) { $0.value($1) }
     }
   }
 

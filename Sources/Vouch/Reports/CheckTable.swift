@@ -33,6 +33,7 @@ public enum CheckTable {
     }
     lines += tools(a.tools, width, color)
     lines += gaps(a, width, color)
+    lines += upcoming(a, width, color)
     lines += summary(a, color)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -103,6 +104,39 @@ public enum CheckTable {
       lines.append("")
     }
     return lines
+  }
+
+  private static func upcoming(_ a: Assessment, _ width: Int, _ color: Bool) -> [String] {
+    if a.upcoming.isEmpty { return [] }
+    let zone = a.engagement.zone
+    let until = zone.date(of: a.asOf.advanced(days: Int64(Workspace.horizonDays)))
+    var lines = [bold("Due in the next \(Workspace.horizonDays) days, until \(until)", color)]
+    // What is to be collected again on one day is one line, whatever controls ask for it.
+    var groups: [(text: String, controls: [String], owners: [String])] = []
+    for entry in a.upcoming {
+      let named = entry.items.prefix(3).joined(separator: ", ")
+      let names = named.isEmpty ? "" : ": \(named)" + (entry.count > 3 ? " …" : "")
+      let text = "\(zone.date(of: entry.due)) \(entry.text)\(names) → \(entry.action)"
+      let known = groups.firstIndex { $0.text == text }
+      let index = known ?? groups.count
+      if known == nil { groups.append((text, [], [])) }
+      if !groups[index].controls.contains(entry.control) {
+        groups[index].controls.append(entry.control)
+      }
+      if !entry.owner.isEmpty, !groups[index].owners.contains(entry.owner) {
+        groups[index].owners.append(entry.owner)
+      }
+    }
+    for group in groups.prefix(40) {
+      let controls = group.controls.joined(separator: " ")
+      let owners = group.owners.joined(separator: ", ")
+      lines += wrap(
+        "  \(group.text) (\(controls)\(owners.isEmpty ? "" : "; \(owners)"))", width, indent: 13)
+    }
+    if groups.count > 40 {
+      lines.append("             … and \(groups.count - 40) more (--format json)")
+    }
+    return lines + [""]
   }
 
   private static func summary(_ a: Assessment, _ color: Bool) -> [String] {
