@@ -96,6 +96,9 @@ let package = Package(
     .executableTarget(name: "EmbedTool"),
     .plugin(name: "EmbedTemplates", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
+    // What the tests of several targets need: a time-stamping authority of their own.
+    .target(name: "VouchTestSupport", path: "Tests/VouchTestSupport"),
+
     .testTarget(name: "VouchModelTests", dependencies: ["VouchModel"]),
     .testTarget(name: "VouchCaptureTests", dependencies: ["VouchCapture", "VouchModel"]),
     .testTarget(
@@ -112,14 +115,16 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(name: "VouchPackagesTests", dependencies: ["VouchPackages", "VouchModel"]),
-    .testTarget(name: "VouchVerifyTests", dependencies: ["VouchVerify", "VouchModel"]),
+    .testTarget(
+      name: "VouchVerifyTests", dependencies: ["VouchVerify", "VouchModel", "VouchTestSupport"]),
     // Runs the program itself, so it is built before.
     .testTarget(name: "VouchCrashTests", dependencies: ["VouchModel"]),
     .testTarget(
       name: "VouchTests",
       dependencies: [
         "Vouch", "VouchModel", "VouchCapture", "VouchStore", "VouchCollectors", "VouchControls",
-        "VouchPackages", "VouchVerify", "VouchDemo", .product(name: "GRDB", package: "GRDB.swift"),
+        "VouchPackages", "VouchVerify", "VouchDemo", "VouchTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     // Programs of others, run by the tests: each test is skipped where its program is not there.
     .testTarget(name: "VouchPeerTests", dependencies: ["Vouch", "VouchModel"]),

@@ -15,10 +15,11 @@ struct AWSAnswer {
     let isWrapped = root.has("status_code") && root.has("data")
     json = isWrapped ? root["data"] : root
     pointer = isWrapped ? "/data" : ""
-    let token = json["NextToken"].text ?? json["nextToken"].text
+    // RDS names its next page Marker, and says nothing else of it.
+    let next = ["NextToken", "nextToken", "Marker"].first { json[$0].text != nil }
     reading.checkNextPage(
-      format, isThere: json["IsTruncated"].flag == true || token != nil,
-      field: token == nil ? "IsTruncated" : "NextToken")
+      format, isThere: json["IsTruncated"].flag == true || next != nil,
+      field: next ?? "IsTruncated")
   }
 
   /// A time as ISO text, as epoch seconds with decimals, or as an object of parts in UTC.

@@ -38,16 +38,14 @@ public enum PackageVerifier {
     var options = options
     if let signers { options.signers = signers }
     try requireFiles(options)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Refusal(.noInput, .noPackage(path))
-    }
     do {
-      if isFolder.boolValue {
-        return verify(try FolderPackage(path), options, progress)
+      switch try PackagePlace(path) {
+      case .folder: return verify(try FolderPackage(path), options, progress)
+      case .zip:
+        let zip = try ZipPackage(try OpenFile(path, following: true), limits: options.zip)
+        try PackagePlace.check(zip, at: path)
+        return verify(zip, options, progress)
       }
-      return verify(
-        try ZipPackage(try OpenFile(path, following: true), limits: options.zip), options, progress)
     } catch let refusal as ZipRefusal {
       return Verification(refusal, path: path)
     } catch let fault as ReadFault {
@@ -97,13 +95,14 @@ extension PackageVerifier {
   static func opened<Result>(
     _ path: String, _ body: (any PackageContents) throws -> Result
   ) throws -> Result {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Refusal(.noInput, .noPackage(path))
-    }
     do {
-      if isFolder.boolValue { return try body(try FolderPackage(path)) }
-      return try body(try ZipPackage(try OpenFile(path, following: true), limits: ZipLimits()))
+      switch try PackagePlace(path) {
+      case .folder: return try body(try FolderPackage(path))
+      case .zip:
+        let zip = try ZipPackage(try OpenFile(path, following: true), limits: ZipLimits())
+        try PackagePlace.check(zip, at: path)
+        return try body(zip)
+      }
     } catch let refusal as ZipRefusal {
       throw Refusal(
         .data, Diagnostic("package.zip", .error, at: path, "the zip is refused: \(refusal)"))
@@ -151,12 +150,6 @@ enum ZipCheck {
 }
 
 extension Diagnostic {
-  fileprivate static func noPackage(_ path: String) -> Diagnostic {
-    Diagnostic(
-      "verify.no-package", .error, at: path, "there is no package here",
-      fix: "give the package's folder or its .zip")
-  }
-
   fileprivate static func noFile(_ path: String) -> Diagnostic {
     Diagnostic(
       "verify.no-file", .error, at: path, "there is no such file",

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import VouchModel
+import VouchTestSupport
 import VouchVerify
 
 @testable import Vouch
@@ -92,6 +93,75 @@ import VouchVerify
     #expect(try left(in: demo) == [])
   }
 
+  /// The private key is in the agent and nowhere else.
+  @Test func anAgentSigns() throws {
+    guard MachineTool.has("ssh-agent"), MachineTool.has("ssh-keygen") else { return }
+    let program = try #require(MachineTool.path)
+    let demo = try DemoWorkspace()
+    let line = """
+      ssh-keygen -q -t ed25519 -N '' -C agent -f key && ssh-add -q key && rm key &&
+      '\(program)' bundle --quiet --output out --sign key.pub; echo "status $?"
+      """
+    let answer = try MachineTool.run(["ssh-agent", "sh", "-c", line], in: demo.path)
+    #expect(answer.output.hasSuffix("status 1\n"), "\(answer.output)\(answer.errors)")
+    #expect(!FileManager.default.fileExists(atPath: demo.path + "/key"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: demo.path + "/out")
+    let folder = try #require(names.first { !$0.hasSuffix(".zip") && !$0.hasPrefix(".") })
+    let signers = demo.path + "/signers"
+    let key = try String(contentsOfFile: demo.path + "/key.pub", encoding: .utf8)
+    try "lead@example namespaces=\"vouch-package\" \(key)".write(
+      toFile: signers, atomically: true, encoding: .utf8)
+    let result = try PackageVerifier.verify("\(demo.path)/out/\(folder)", signers: signers)
+    #expect(result.isValid, "\(result.table)")
+    #expect(result.check("signature")?.outcome == .ok)
+
+    // Without an agent there is nobody who could sign.
+    let alone = try MachineTool.run(
+      ["env", "-u", "SSH_AUTH_SOCK", program, "bundle", "--output", "alone", "--sign", "key.pub"],
+      in: demo.path)
+    #expect(alone.status == 65)
+    #expect(alone.errors.contains("[bundle.sign]"), "\(alone.errors)")
+  }
+
+  /// The list of signers names the authority; its certificates name the signers.
+  @Test(arguments: ["ed25519", "ecdsa", "rsa"]) func aCertifiedKeySigns(_ type: String) throws {
+    guard MachineTool.has("ssh-keygen") else { return }
+    let demo = try DemoWorkspace()
+    let here = demo.path
+    func shell(_ line: String) throws { try MachineTool.succeed(["sh", "-c", line], in: here) }
+    try shell(
+      """
+      for name in authority stranger; do ssh-keygen -q -t ed25519 -N '' -f $name; done
+      ssh-keygen -q -t \(type) -N '' -f key
+      ssh-keygen -q -s authority -I lead -n lead@example -V 20260101:20360101 key.pub
+      for name in authority stranger; do
+        printf 'lead@example cert-authority,namespaces="vouch-package" %s\n' "$(cut -d' ' -f1,2 $name.pub)" > $name.signers
+      done
+      """)
+    let bundled = try demo.bundle(.init(signingKey: "\(here)/key-cert.pub"))
+    let result = try PackageVerifier.verify(
+      bundled.receipt.folder, signers: "\(here)/authority.signers")
+    #expect(result.isValid, "\(result.table)")
+    let print = try #require(bundled.fingerprint)
+    #expect(try MachineTool.succeed(["ssh-keygen", "-lf", "\(here)/key.pub"]).contains(print))
+    #expect(result.check("signature")?.note == "by lead@example, key \(print)")
+    func findings(_ list: String) throws -> [String] {
+      try PackageVerifier.verify(bundled.receipt.folder, signers: "\(here)/\(list)").findings
+        .map(\.id)
+    }
+    #expect(try findings("stranger.signers") == ["signature.unknown-key"])
+
+    // The same signature by a certificate that has run out.
+    try shell(
+      """
+      ssh-keygen -q -s authority -I lead -n lead@example -V 20200101:20210101 key.pub
+      cp '\(bundled.receipt.folder)/tagmanifest-sha256.txt' manifest
+      ssh-keygen -Y sign -q -n vouch-package -f key-cert.pub manifest
+      mv manifest.sig '\(bundled.receipt.folder)/tagmanifest-sha256.txt.sig'
+      """)
+    #expect(try findings("authority.signers") == ["signature.expired"])
+  }
+
   private func left(in demo: DemoWorkspace) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: demo.path + "/output")
   }
@@ -162,152 +232,5 @@ import VouchVerify
       ($0 as? Refusal)?.diagnostics.first?.id == "bundle.timestamp"
     }
     #expect(try left(in: demo) == [])
-  }
-}
-
-/// A time-stamping authority of our own, made with openssl.
-final class StampingAuthority: Sendable {
-  let folder: String
-  var root: String { "\(folder)/root.pem" }
-
-  static let shared = Result { try StampingAuthority() }
-  static let stranger = Result { try StampingAuthority() }
-
-  private init() throws {
-    folder = NSTemporaryDirectory() + "vouch-tsa-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let settings = """
-      [req]
-      distinguished_name = name
-      prompt = no
-      [name]
-      CN = Example Time
-      [root]
-      basicConstraints = critical,CA:TRUE
-      keyUsage = critical,keyCertSign
-      [stamp]
-      basicConstraints = CA:FALSE
-      extendedKeyUsage = critical,timeStamping
-      [tsa]
-      default_tsa = here
-      [here]
-      serial = serial
-      crypto_device = builtin
-      signer_cert = stamp.pem
-      certs = root.pem
-      signer_key = stamp.key
-      signer_digest = sha256
-      default_policy = 1.2.3.4
-      digests = sha256
-
-      """
-    try settings.write(toFile: "\(folder)/settings", atomically: true, encoding: .utf8)
-    // The same, but it knows no digest that anybody asks for.
-    try settings.replacing("digests = sha256", with: "digests = sha512").write(
-      toFile: "\(folder)/strict", atomically: true, encoding: .utf8)
-    try "01".write(toFile: "\(folder)/serial", atomically: true, encoding: .utf8)
-    try openssl(
-      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key "
-        + "-out root.pem -days 3650 -config settings -extensions root")
-    try openssl(
-      "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout stamp.key -out stamp.csr "
-        + "-config settings")
-    try openssl(
-      "x509 -req -in stamp.csr -CA root.pem -CAkey root.key -CAcreateserial -out stamp.pem "
-        + "-days 3650 -extfile settings -extensions stamp")
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-  private func openssl(_ arguments: String) throws {
-    try MachineTool.succeed(
-      ["openssl"] + arguments.split(separator: " ").map(String.init), in: folder)
-  }
-
-  /// The reply to a query, as the authority's mood has it.
-  func reply(to query: Data, mood: String) throws -> Data {
-    let name = UUID().uuidString
-    try query.write(to: URL(fileURLWithPath: "\(folder)/\(name).tsq"))
-    if mood == "other" {
-      try "something else".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
-      try openssl("ts -query -data \(name) -sha256 -cert -out \(name).tsq")
-    }
-    let settings = mood == "rejects" ? "strict" : "settings"
-    _ = try MachineTool.run(
-      [
-        "openssl", "ts", "-reply", "-config", settings, "-queryfile", "\(name).tsq", "-out",
-        "\(name).tsr",
-      ], in: folder)
-    return try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name).tsr"))
-  }
-}
-
-/// Answers RFC 3161 queries over HTTP on the loopback, and misbehaves when told so.
-final class StampServer: Sendable {
-  let url: String
-  private let listener: Int32
-
-  init(_ authority: StampingAuthority, mood: String = "") throws {
-    let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        bind(fd, raw, length) == 0 && listen(fd, 16) == 0 && getsockname(fd, raw, &length) == 0
-      }
-    }
-    try #require(isBound)
-    listener = fd
-    url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/tsr"
-    Thread.detachNewThread {
-      while case let client = accept(fd, nil, nil), client >= 0 {
-        Self.serve(client, authority, mood)
-      }
-    }
-  }
-
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
-
-  private static func serve(_ client: Int32, _ authority: StampingAuthority, _ mood: String) {
-    defer { close(client) }
-    guard let query = body(of: client) else { return }
-    var head = "HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n"
-    var reply = Data()
-    switch mood {
-    case "refuses": head = "HTTP/1.1 503 Busy\r\n"
-    case "nonsense": reply = Data("<html>noon</html>".utf8)
-    default: reply = (try? authority.reply(to: query, mood: mood)) ?? Data()
-    }
-    let bytes =
-      Array("\(head)Content-Length: \(reply.count)\r\nConnection: close\r\n\r\n".utf8) + reply
-    _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-  }
-
-  /// The body of a POST of a time-stamp query; nil for anything else.
-  private static func body(of client: Int32) -> Data? {
-    var request = Data()
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let end = Data("\r\n\r\n".utf8)
-    while true {
-      if let head = request.range(of: end) {
-        let text = String(decoding: request[..<head.lowerBound], as: UTF8.self).lowercased()
-        guard text.hasPrefix("post "), text.contains("content-type: application/timestamp-query"),
-          let field = text.split(separator: "\r\n").first(where: {
-            $0.hasPrefix("content-length:")
-          }), let length = Int(field.dropFirst(15).trimmingCharacters(in: .whitespaces))
-        else { return nil }
-        if request.count - head.upperBound >= length {
-          return request[head.upperBound..<head.upperBound + length]
-        }
-      }
-      let n = recv(client, &buffer, buffer.count, 0)
-      if n <= 0 { return nil }
-      request.append(contentsOf: buffer[..<n])
-    }
   }
 }

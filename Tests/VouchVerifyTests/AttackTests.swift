@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import VouchVerify
 
@@ -24,5 +25,13 @@ import VouchVerify
   @Test func namesOfAttacksAreTheirOwn() {
     #expect(Set(Self.all.map(\.name)).count == Self.all.count)
     #expect(Self.all.count >= 60)
+  }
+
+  @Test func everyFindingIsInThePageOfMessages() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/messages.md"), encoding: .utf8)
+    let missing = Set(Self.all.flatMap(\.findings.keys)).filter { !page.contains("\n| `\($0)` |") }
+    #expect(missing.sorted() == [], "run 'make generated'; .ci/messages gathers them")
   }
 }

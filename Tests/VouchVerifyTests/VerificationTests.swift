@@ -9,12 +9,59 @@ import VouchModel
 @Suite struct VerificationTests {
   // MARK: Refusals
 
-  @Test func refusesAPathWithoutPackage() throws {
-    #expect {
-      try PackageVerifier.verify("/no/such/package")
-    } throws: {
-      ($0 as? Refusal)?.status == .noInput
+  /// One mistake is told once, whatever stands there.
+  @Test(arguments: [
+    (
+      "missing", "there is nothing here: this is no package",
+      "give the package's folder or its .zip"
+    ),
+    ("empty", "the folder is empty: this is no package", "give the package's folder or its .zip"),
+    (
+      "others",
+      "the folder holds other files, and neither bagit.txt nor a manifest: this is no package",
+      "give the package's folder or its .zip"
+    ),
+    (
+      "text.txt", "the file is no .zip: this is no package", "give the package's folder or its .zip"
+    ),
+    (
+      "others.zip",
+      "the .zip holds other files, and neither bagit.txt nor a manifest: this is no package",
+      "give the package's folder or its .zip"
+    ),
+    (
+      "output",
+      "the folder holds other files, and neither bagit.txt nor a manifest: this is no package",
+      "did you mean FOLDER/output/shop?"
+    ),
+    (
+      "archives",
+      "the folder holds other files, and neither bagit.txt nor a manifest: this is no package",
+      "did you mean FOLDER/archives/shop.zip?"
+    ),
+  ])
+  func refusesWhatIsNoPackage(_ name: String, _ text: String, _ fix: String) throws {
+    let folder = try TemporaryFolder()
+    try Shell.run(
+      [
+        "sh", "-c",
+        """
+        mkdir -p empty others/data output/shop archives shop && echo hello > text.txt && \
+        echo a > others/data/a.csv && zip -q -r others.zip others && \
+        echo x > output/shop/bagit.txt && echo x > shop/bagit.txt && zip -q -r archives/shop.zip shop
+        """,
+      ], in: folder.path)
+    let refusal = try #require(throws: Refusal.self) {
+      try PackageVerifier.verify("\(folder.path)/\(name)")
     }
+    #expect(refusal.status == .noInput)
+    let problem = try #require(refusal.diagnostics.first)
+    #expect(refusal.diagnostics.count == 1)
+    #expect(problem.id == "verify.no-package")
+    #expect(problem.text == text)
+    #expect(problem.why.contains("vouch bundle"))
+    #expect(problem.fix == fix.replacing("FOLDER", with: folder.path))
+    withExtendedLifetime(folder) {}
   }
 
   @Test func refusesAListOfSignersThatIsNotThere() throws {
@@ -26,18 +73,20 @@ import VouchModel
     }
   }
 
-  @Test func namesAFileThatIsNoZip() throws {
-    let sample = try Sample()
-    let result = try PackageVerifier.verify(sample.place("bagit.txt"))
-    #expect(result.findings.map(\.id) == ["zip.unreadable"])
-    withExtendedLifetime(sample) {}
+  @Test func namesAZipThatIsNone() throws {
+    let folder = try TemporaryFolder()
+    let zip = folder.path + "/package.zip"
+    try "<html>not found</html>".write(toFile: zip, atomically: true, encoding: .utf8)
+    #expect(try PackageVerifier.verify(zip).findings.map(\.id) == ["zip.unreadable"])
+    withExtendedLifetime(folder) {}
   }
 
-  @Test func namesEverythingThatAnEmptyFolderLacks() throws {
+  @Test func namesEverythingThatARestOfAPackageLacks() throws {
     let folder = try TemporaryFolder()
+    try "x".write(toFile: folder.path + "/bagit.txt", atomically: true, encoding: .utf8)
     let result = try PackageVerifier.verify(folder.path)
     #expect(!result.isValid)
-    #expect(result.check("layout")?.findings.count == PackageLayout.required.count)
+    #expect(result.check("layout")?.findings.count == PackageLayout.required.count - 1)
     withExtendedLifetime(folder) {}
   }
 

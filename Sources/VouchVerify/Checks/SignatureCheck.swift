@@ -93,15 +93,15 @@ struct SignatureCheck {
     let when = time.map { ["-O", "verify-time=\($0.compact)"] } ?? []
     let find = ["-Y", "find-principals", "-s", path, "-f", list] + when
     guard let found = Tool.run("ssh-keygen", find) else { return }
-    guard found.isSuccess else {
-      reportKey(found.errors, signature)
-      return
-    }
-    var refusals = ""
-    for name in found.output.split(whereSeparator: \.isNewline)
-    where context.options.signer == nil || context.options.signer == String(name) {
+    // Of a certificate that is not valid now it names nobody, and says no reason.
+    let names =
+      found.isSuccess
+      ? found.output.split(whereSeparator: \.isNewline).map(String.init) : signature.principals
+    var refusals = found.isSuccess ? "" : found.errors
+    for name in names
+    where context.options.signer == nil || context.options.signer == name {
       let verify =
-        ["-Y", "verify", "-f", list, "-I", String(name), "-n", Self.namespace, "-s", path] + when
+        ["-Y", "verify", "-f", list, "-I", name, "-n", Self.namespace, "-s", path] + when
       guard let answer = Tool.run("ssh-keygen", verify, input: manifest) else { return }
       if answer.isSuccess {
         check.note = "by \(name), key \(signature.fingerprint)"
@@ -115,10 +115,10 @@ struct SignatureCheck {
   /// Puts ssh-keygen's reason into a finding of its own.
   private mutating func reportKey(_ reason: String, _ signature: SSHSignature) {
     let (id, text) =
-      if reason.contains("has expired") {
-        ("expired", "the signer's key is no longer valid (valid-before)")
+      if reason.contains("has expired") || reason.contains("Certificate invalid: expired") {
+        ("expired", "the signer's key or certificate is no longer valid")
       } else if reason.contains("not yet valid") {
-        ("not-yet-valid", "the signer's key is not yet valid (valid-after)")
+        ("not-yet-valid", "the signer's key or certificate is not yet valid")
       } else if reason.contains("not permitted for use in signature namespace") {
         ("not-permitted", "the signer may not sign packages (namespaces)")
       } else {
@@ -140,6 +140,8 @@ struct SSHSignature {
   let namespace: String
   /// As `ssh-keygen -l` prints it: `SHA256:…`.
   let fingerprint: String
+  /// Whom a certificate names; nobody when the key has none.
+  let principals: [String]
 
   init?(_ bytes: [UInt8]) {
     let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
@@ -152,12 +154,49 @@ struct SSHSignature {
     rest = rest.dropFirst(10)
     guard let key = Self.string(&rest), let namespace = Self.string(&rest) else { return nil }
     self.namespace = String(decoding: namespace, as: UTF8.self)
-    let digest = Digest.sha256(key).hex
+    let certificate = Self.certificate(key)
+    principals = certificate?.principals ?? []
+    let digest = Digest.sha256(certificate?.key ?? key).hex
     let raw = stride(from: 0, to: 64, by: 2).compactMap { at -> UInt8? in
       let start = digest.index(digest.startIndex, offsetBy: at)
       return UInt8(digest[start...].prefix(2), radix: 16)
     }
     fingerprint = "SHA256:" + Data(raw).base64EncodedString().prefix { $0 != "=" }
+  }
+
+  /// How many strings a key has behind its type, by the kind of a certificate.
+  private static let certified = [
+    "ssh-ed25519": 1, "ssh-rsa": 2, "ecdsa-sha2-nistp256": 2, "ecdsa-sha2-nistp384": 2,
+    "ecdsa-sha2-nistp521": 2, "sk-ssh-ed25519": 2, "sk-ecdsa-sha2-nistp256": 3,
+  ]
+
+  /// The key inside of a certificate, whose fingerprint is the certificate's, and whom it names
+  /// (OpenSSH, PROTOCOL.certkeys); nil when it is none.
+  private static func certificate(
+    _ blob: ArraySlice<UInt8>
+  ) -> (key: ArraySlice<UInt8>, principals: [String])? {
+    var rest = blob
+    let mark = "-cert-v01@openssh.com"
+    guard let type = string(&rest).map({ String(decoding: $0, as: UTF8.self) }),
+      type.hasSuffix(mark), let count = certified[String(type.dropLast(mark.count))],
+      string(&rest) != nil
+    else { return nil }
+    let plain = type.dropLast(mark.count) + (type.hasPrefix("sk-") ? "@openssh.com" : "")
+    var key = counted(Array(plain.utf8))
+    for _ in 0..<count {
+      guard let part = string(&rest) else { return nil }
+      key += counted(Array(part))
+    }
+    // A serial number and the kind of certificate, then its name.
+    rest = rest.dropFirst(12)
+    guard string(&rest) != nil, var list = string(&rest) else { return nil }
+    var principals: [String] = []
+    while let name = string(&list) { principals.append(String(decoding: name, as: UTF8.self)) }
+    return (key[...], principals)
+  }
+
+  private static func counted(_ bytes: [UInt8]) -> [UInt8] {
+    stride(from: 24, through: 0, by: -8).map { UInt8(bytes.count >> $0 & 0xFF) } + bytes
   }
 
   private static func string(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
