@@ -96,13 +96,16 @@ let package = Package(
     .executableTarget(name: "EmbedTool"),
     .plugin(name: "EmbedTemplates", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
-    // What the tests of several targets need: a time-stamping authority of their own.
+    // What the tests of several targets need: a time-stamping authority of their own, changed files.
     .target(name: "VouchTestSupport", path: "Tests/VouchTestSupport"),
 
     .testTarget(name: "VouchModelTests", dependencies: ["VouchModel"]),
-    .testTarget(name: "VouchCaptureTests", dependencies: ["VouchCapture", "VouchModel"]),
     .testTarget(
-      name: "VouchCollectorsTests", dependencies: ["VouchCollectors", "VouchModel"]),
+      name: "VouchCaptureTests",
+      dependencies: ["VouchCapture", "VouchModel", "VouchTestSupport"]),
+    .testTarget(
+      name: "VouchCollectorsTests",
+      dependencies: ["VouchCollectors", "VouchModel", "VouchTestSupport"]),
     .testTarget(
       name: "VouchStoreTests",
       dependencies: [
@@ -111,10 +114,12 @@ let package = Package(
     .testTarget(
       name: "VouchControlsTests",
       dependencies: [
-        "VouchControls", "VouchModel", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Yams", package: "Yams"),
+        "VouchControls", "VouchModel", "VouchTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
       ]),
-    .testTarget(name: "VouchPackagesTests", dependencies: ["VouchPackages", "VouchModel"]),
+    .testTarget(
+      name: "VouchPackagesTests",
+      dependencies: ["VouchPackages", "VouchModel", "VouchTestSupport"]),
     .testTarget(
       name: "VouchVerifyTests", dependencies: ["VouchVerify", "VouchModel", "VouchTestSupport"]),
     // Runs the program itself, so it is built before.

@@ -19,6 +19,15 @@ public final class YAMLReader {
 
   /// The document's top mapping; nil after a syntax error or when it is no mapping.
   public func open(_ text: String) -> Map? {
+    let aliases = YAMLAliases.ofCollections(in: text)
+    guard aliases.count <= YAMLAliases.limit else {
+      problems.append(
+        Diagnostic(
+          "\(topic).aliases", .error, at: "\(file):\(aliases.line)",
+          "\(aliases.count) aliases stand for lists or mappings; at most \(YAMLAliases.limit) may",
+          why: "a short file of them can fill the memory", fix: "write out what they stand for"))
+      return nil
+    }
     do {
       // We tell numbers from texts ourselves; the other resolvers try regular expressions on every
       // word of every file.

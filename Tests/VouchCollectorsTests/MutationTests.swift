@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VouchCollectors
 @_spi(Preservation) import VouchModel
+import VouchTestSupport
 
 /// Every collector over every fixture, changed at random from a seed: it ends, soon, with records
 /// and diagnostics, never with a trap.
@@ -44,52 +45,5 @@ import VouchCollectors
     }
     note.remove()
     print("mutations: \(count) changed exports read")
-  }
-}
-
-/// Runs as the store does: on a thread with a stack of 8 MiB.
-func onItsOwnThread<Result: Sendable>(_ body: @escaping () -> Result) -> Result {
-  let outcome = Outcome<Result>()
-  nonisolated(unsafe) let body = body
-  let thread = Thread { outcome.set(body()) }
-  thread.stackSize = 8 << 20
-  thread.start()
-  return outcome.wait()
-}
-
-private final class Outcome<Value: Sendable>: @unchecked Sendable {
-  // Guarded by `condition`.
-  private let condition = NSCondition()
-  private var value: Value?
-
-  func set(_ value: Value) {
-    condition.lock()
-    self.value = value
-    condition.signal()
-    condition.unlock()
-  }
-
-  func wait() -> Value {
-    condition.lock()
-    defer { condition.unlock() }
-    while true {
-      if let value { return value }
-      condition.wait()
-    }
-  }
-}
-
-/// What is being read, in a file, for the case that the process does not survive it.
-final class CurrentCase {
-  let path = NSTemporaryDirectory() + "vouch-mutation-\(getpid())"
-
-  func keep(_ name: String, _ bytes: Data) {
-    _ = FileManager.default.createFile(atPath: path, contents: bytes)
-    _ = FileManager.default.createFile(atPath: path + ".name", contents: Data(name.utf8))
-  }
-
-  func remove() {
-    unlink(path)
-    unlink(path + ".name")
   }
 }

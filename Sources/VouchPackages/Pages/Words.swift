@@ -34,6 +34,11 @@ public struct Words: Sendable {
   init(_ file: TemplateFile, required: [String]) throws(Refusal) {
     path = file.path
     var texts: [String: String] = [:]
+    let aliases = YAMLAliases.ofCollections(in: file.text)
+    guard aliases.count <= YAMLAliases.limit else {
+      throw Refusal(
+        .data, Self.problem(file.path, aliases.line, "aliases stand for lists or mappings"))
+    }
     do {
       guard let node = try Yams.compose(yaml: file.text), let mapping = node.mapping else {
         throw Refusal(.data, Self.problem(file.path, 1, "the file is no mapping of words"))

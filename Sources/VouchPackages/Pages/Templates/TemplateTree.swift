@@ -31,6 +31,9 @@ private struct TagReader {
   private let bytes: [UInt8]
   private var at = 0
   private var line = 1
+  /// Sections and parts that are open; reading them is recursive.
+  private var depth = 0
+  private static let depthLimit = 64
 
   init(_ file: TemplateFile) {
     path = file.path
@@ -40,6 +43,11 @@ private struct TagReader {
   mutating func nodes(until close: String?, line opened: Int) throws(Refusal) -> [TemplateTree.Node]
   {
     var nodes: [TemplateTree.Node] = []
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.depthLimit {
+      throw syntax(opened, "sections are nested more than \(Self.depthLimit) deep")
+    }
     while let tag = try nextTag() {
       let name = String(tag.text.dropFirst()).trimmed
       switch tag.text.first {

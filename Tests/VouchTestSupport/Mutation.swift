@@ -2,12 +2,12 @@ import Foundation
 
 /// Changes an export the way an attacker, a bug or a bad disk would: the same changes for the
 /// same seed.
-struct Mutation {
+public struct Mutation {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493 }
+  public init(seed: UInt64) { state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493 }
 
-  mutating func next(_ bound: Int) -> Int {
+  public mutating func next(_ bound: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int((state >> 33) % UInt64(max(1, bound)))
   }
@@ -36,7 +36,7 @@ struct Mutation {
   ]
 
   /// One to four changes.
-  mutating func change(_ bytes: [UInt8]) -> [UInt8] {
+  public mutating func change(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0...next(4) { bytes = once(bytes) }
     return bytes
