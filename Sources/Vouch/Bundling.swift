@@ -93,6 +93,7 @@ extension Workspace {
     }
     let assessment = try assess(period: period, asOf: asOf, progress: progress) {
       assessment, evaluator, records, store in
+      let patching = Ahead { try patchMaterial(records, assessment) }
       warnings = try searchForSecrets(
         assessment.evidence, path: { store.path(of: $0.digest) }, progress: progress)
       progress(.stage("records"))
@@ -114,7 +115,7 @@ extension Workspace {
         schemas: options.schemas ?? configuration.schemas,
         seal: sealing.isEmpty ? nil : seal, isSigned: sealing.key != nil,
         isStamped: sealing.authority != nil,
-        patching: try patchMaterial(records, assessment))
+        patching: try patching.value())
       receipt = try PackageWriter.write(input, to: output) { step in
         progress(
           .stage(

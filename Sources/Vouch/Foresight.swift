@@ -115,18 +115,25 @@ extension Workspace {
   private func deadlines(
     _ db: Database, owner: String, _ asOf: Instant, _ until: Instant
   ) throws -> [Upcoming] {
-    let open = """
-      FROM finding f JOIN parameter s ON s.name = 'vuln_sla_days' AND s.key = f.severity
-      JOIN asset a ON a.asset_id = f.asset_id AND a.in_scope
-      WHERE f.fixed_at IS NULL AND f.severity_rank >= 1
-        AND f.first_seen + s.value * 86400 > \(asOf.seconds) AND f.first_seen + s.value * 86400 <= \(until.seconds)
-        AND NOT EXISTS (SELECT 1 FROM waiver w WHERE w.finding_key = f.finding_key AND NOT coalesce(w.scanner_side, 0)
-          AND w.approved_at <= f.first_seen + s.value * 86400 AND w.expires_at >= f.first_seen + s.value * 86400)
-      """
+    // One pass over the findings; what is due in a fortnight is few of them.
+    try db.execute(
+      sql: """
+        DROP TABLE IF EXISTS temp.due_finding;
+        CREATE TEMP TABLE due_finding AS
+        SELECT f.finding_key, f.severity, f.severity_rank, f.first_seen + CAST(s.value * 86400 AS INTEGER) AS deadline
+        FROM finding f JOIN parameter s ON s.name = 'vuln_sla_days' AND s.key = f.severity
+        JOIN asset a ON a.asset_id = f.asset_id AND a.in_scope
+        WHERE f.fixed_at IS NULL AND f.severity_rank >= 1
+          AND f.first_seen + s.value * 86400 > \(asOf.seconds) AND f.first_seen + s.value * 86400 <= \(until.seconds);
+        DELETE FROM due_finding WHERE EXISTS (
+          SELECT 1 FROM waiver w WHERE w.finding_key = due_finding.finding_key AND NOT coalesce(w.scanner_side, 0)
+            AND w.approved_at <= deadline AND w.expires_at >= deadline);
+        """)
+    defer { try? db.execute(sql: "DROP TABLE temp.due_finding") }
     let counts = try Row.fetchAll(
       db,
       sql:
-        "SELECT f.severity, f.severity_rank, count(*) AS n, CAST(min(f.first_seen + s.value * 86400) AS INTEGER) AS due \(open) GROUP BY 1, 2 ORDER BY 2 DESC"
+        "SELECT severity, count(*) AS n, min(deadline) AS due FROM due_finding GROUP BY severity, severity_rank ORDER BY severity_rank DESC"
     )
     return try counts.map { row in
       let severity: String = row["severity"]
@@ -134,7 +141,7 @@ extension Workspace {
       let names = try String.fetchAll(
         db,
         sql:
-          "SELECT f.finding_key \(open) AND f.severity = ? ORDER BY f.first_seen, f.finding_key LIMIT \(Self.mostNames)",
+          "SELECT finding_key FROM due_finding WHERE severity = ? ORDER BY deadline, finding_key LIMIT \(Self.mostNames)",
         arguments: [severity])
       return Upcoming(
         due: Instant(seconds: row["due"]), kind: .vulnerabilityDeadline, control: "VM-02",

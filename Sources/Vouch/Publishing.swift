@@ -231,6 +231,24 @@ extension Workspace {
         measure: row["measure"].string ?? "", value: row["value"].real,
         target: row["target"].real)
     }
+      + check["tools"]["outcomes"].elements.map { row in
+        outcome(row["outcome"].string ?? "", row["pairs"].integer.map { Int($0) } ?? 0)
+      }
+  }
+
+  /// How many pairs of host and CVE came out in one way.
+  private static func outcome(_ name: String, _ pairs: Int) -> PackageFigure {
+    PackageFigure(
+      id: PublicSummary.outcomes, subject: name, measure: "pairs", value: Double(pairs),
+      target: nil)
+  }
+
+  /// Packages of before the outcomes were in check.json have none to show.
+  private static func outcomes(_ check: JSON, _ db: Database) throws -> [PackageFigure] {
+    if check["tools"]["outcomes"].elements.isEmpty { return [] }
+    return try Row.fetchAll(
+      db, sql: "SELECT outcome, count(*) AS n FROM cve_outcome_row GROUP BY outcome"
+    ).map { outcome($0["outcome"], $0["n"]) }
   }
 
   /// The figures again, from the package's records by the package's rules; and what the records
@@ -254,7 +272,8 @@ extension Workspace {
         PackageFigure(
           id: $0.id, subject: $0.subject, measure: $0.measure, value: $0.value, target: $0.target)
       }
-      return (figures, try IdentifyingRecords.values(of: db, engagement: engagement))
+      let outcomes = try outcomes(package.check, db)
+      return (figures + outcomes, try IdentifyingRecords.values(of: db, engagement: engagement))
     }
   }
 

@@ -40,6 +40,12 @@ struct PublicSample {
     [
       figure("K1", "web", "uptime", 99.9999, target: 99.9),
       figure("K1", "api", "uptime", 99.1, target: 99.9),
+      figure(PublicSummary.outcomes, "patched", "pairs", 120),
+      figure(PublicSummary.outcomes, "live_patched", "pairs", 40),
+      figure(PublicSummary.outcomes, "fixed_by_scan_only", "pairs", 300),
+      figure(PublicSummary.outcomes, "open", "pairs", 20),
+      figure(PublicSummary.outcomes, "accepted_in_scanner", "pairs", 3),
+      figure(PublicSummary.outcomes, "asset_retired", "pairs", 9),
       figure("K12", "last scan interval", "coverage", 1),
       figure("K12", "last scan interval", "effective", 0.952380952),
       figure("K12", "last scan interval", "in scope", 42),

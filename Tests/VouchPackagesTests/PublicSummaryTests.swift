@@ -226,4 +226,16 @@ import VouchModel
       #expect(!rest.contains(/[0-9]{2}/), "\(name)")
     }
   }
+
+  /// What is accepted in the scanner is never counted as fixed, and few of a kind are not told.
+  @Test func outcomesAreSumsAndSmallOnesAreWithheld() throws {
+    #expect(try figure(PublicSample(), "f-outcome-patched") == .exact(120))
+    #expect(try figure(PublicSample(), "f-outcome-open") == .exact(23))
+    var sample = PublicSample()
+    sample.figures.removeAll { $0.subject == "live_patched" || $0.subject == "open" }
+    #expect(try figure(sample, "f-outcome-live-patched") == .withheld)
+    #expect(try figure(sample, "f-outcome-open") == .withheld)
+    sample.figures.removeAll { $0.id == PublicSummary.outcomes }
+    #expect(try sample.summary().outcomes.isEmpty)
+  }
 }

@@ -20,7 +20,7 @@ extension PatchReading {
   private func outcomes() throws -> [OutcomeCount] {
     var counts: [String: [PairSeverity: Int]] = [:]
     let rows = try Row.fetchAll(
-      db, sql: "SELECT outcome, rank, sum(n) AS n FROM patch_sum GROUP BY 1, 2")
+      db, sql: "SELECT outcome, rank, sum(n) AS n FROM patch_count GROUP BY 1, 2")
     for row in rows {
       counts[row["outcome"], default: [:]][PairSeverity(rank: row["rank"]), default: 0] +=
         row["n"] as Int
@@ -39,14 +39,15 @@ extension PatchReading {
     var whole = DeadlineCount(severity: nil, days: nil)
     var leftOut: [String: Int] = [:]
     for row in try Row.fetchAll(
-      db, sql: "SELECT state, rank, sum(n) AS n FROM patch_sum GROUP BY 1, 2")
+      db, sql: "SELECT state, rank, sum(n) AS n FROM patch_count GROUP BY 1, 2")
     {
       let severity = PairSeverity(rank: row["rank"])
       let n: Int = row["n"]
+      let state = PairSQL.states[row["state"] as Int]
       var count =
         counts[severity] ?? DeadlineCount(severity: severity, days: days[severity])
-      guard count.add(n, state: row["state"]), whole.add(n, state: row["state"]) else {
-        leftOut[row["state"], default: 0] += n
+      guard count.add(n, state: state), whole.add(n, state: state) else {
+        leftOut[state, default: 0] += n
         continue
       }
       counts[severity] = count
@@ -85,7 +86,7 @@ extension PatchReading {
   private func examples(of outcome: OutcomeCount) throws -> [CVEOnHost] {
     var rows: [CVEOnHost] = []
     let ranks = try Int.fetchAll(
-      db, sql: "SELECT DISTINCT rank FROM patch_sum WHERE outcome = ? ORDER BY rank DESC",
+      db, sql: "SELECT DISTINCT rank FROM patch_count WHERE outcome = ? ORDER BY rank DESC",
       arguments: [outcome.outcome])
     for rank in ranks where rows.count < Self.mostExamples {
       try select(
@@ -100,17 +101,18 @@ extension PatchReading {
   private func first(_ state: String, of total: Int) throws -> FirstRows<CVEOnHost> {
     var rows: [CVEOnHost] = []
     if total == 0 { return FirstRows() }
+    let number = PairSQL.states.firstIndex(of: state) ?? 0
     try select(
-      """
-      WHERE p.state = ? ORDER BY p.rank DESC, coalesce(p.proven_at, (SELECT at FROM as_of)) - p.deadline DESC, p.asset, p.cve
-      LIMIT \(Self.most)
-      """, [state]
+      from: """
+        (SELECT pair AS late, rank AS level, lateness FROM patch_late WHERE state = \(number)
+         ORDER BY rank DESC, lateness DESC, pair LIMIT \(Self.most)) t CROSS JOIN patch_pair p ON p.pair = t.late
+        """, "ORDER BY t.level DESC, t.lateness DESC, t.late", []
     ) { rows.append($0) }
     return FirstRows(rows: rows, total: total)
   }
 
   func late(_ row: (CVEOnHost) throws -> Void) throws {
-    try select("WHERE p.state IN ('late', 'open_late')", [], row)
+    try select(from: "patch_late t CROSS JOIN patch_pair p ON p.pair = t.pair", "", [], row)
   }
 
   func views(_ row: (CVEOnHost) throws -> Void) throws {
@@ -119,10 +121,12 @@ extension PatchReading {
   }
 
   private func select(
-    _ condition: String, _ arguments: StatementArguments, _ take: (CVEOnHost) throws -> Void
+    from pairs: String = "patch_pair p", _ condition: String, _ arguments: StatementArguments,
+    _ take: (CVEOnHost) throws -> Void
   ) throws {
     let rows = try Row.fetchCursor(
-      db, sql: PairSQL.rows + "\n" + condition, arguments: arguments)
+      db, sql: "\(PairSQL.columns) FROM \(pairs) \(PairSQL.said) \(condition)",
+      arguments: arguments)
     while let row = try rows.next() { try take(Self.pair(row)) }
   }
 
@@ -132,7 +136,7 @@ extension PatchReading {
     pair.cve = row["cve"]
     pair.severity = PairSeverity(rank: row["rank"])
     pair.outcome = row["outcome"]
-    pair.state = row["state"]
+    pair.state = PairSQL.states[row["state"] as Int]
     pair.firstSeen = instant(row, "first_seen")
     pair.deadline = instant(row, "deadline")
     pair.provenAt = instant(row, "proven_at")

@@ -1,6 +1,12 @@
 /// The statements that count pairs of host and CVE. Two million of them are counted where they
 /// are: nothing here brings more rows into the program than a page shows.
 enum PairSQL {
+  /// How a pair stands to its deadline, by the number that the statements have for it.
+  static let states = [
+    "out_of_scope", "unseen", "gone", "before", "no_deadline", "kept", "late", "open_late",
+    "not_due",
+  ]
+
   /// Tables that say how a pair stands to its deadline, and how many pairs stand how.
   ///
   /// The clock starts with the end of the first scan that saw the CVE on the host, and stops when
@@ -17,19 +23,24 @@ enum PairSQL {
 
     CREATE TEMP VIEW patch_pair AS
     SELECT *, CASE
-        WHEN NOT counts THEN 'out_of_scope' WHEN NOT tools & 1 THEN 'unseen' WHEN outcome = 'asset_retired' THEN 'gone'
-        WHEN proven_at < (SELECT start_at FROM period) THEN 'before' WHEN deadline IS NULL THEN 'no_deadline'
-        WHEN proven_at <= deadline THEN 'kept' WHEN proven_at IS NOT NULL THEN 'late'
-        WHEN deadline < (SELECT at FROM as_of) THEN 'open_late' ELSE 'not_due' END AS state
+        WHEN NOT counts THEN 0 WHEN NOT tools & 1 THEN 1 WHEN outcome = 'asset_retired' THEN 2
+        WHEN proven_at < (SELECT start_at FROM period) THEN 3 WHEN deadline IS NULL THEN 4
+        WHEN proven_at <= deadline THEN 5 WHEN proven_at IS NOT NULL THEN 6
+        WHEN deadline < (SELECT at FROM as_of) THEN 7 ELSE 8 END AS state
     FROM (
       SELECT o.rowid AS pair, o.asset, a.asset_id, a.counts, o.cve, coalesce(o.severity, -1) AS rank, o.outcome, o.tools, o.first_seen, o.last_seen,
              o.scanner_fixed_at, o.patch_at, o.live_at, o.evidence, o.line, o.first_seen + l.seconds AS deadline,
              CASE WHEN o.outcome <> 'clean_unproven' AND o.fixed_at < (SELECT at FROM as_of) THEN o.fixed_at END AS proven_at
       FROM cve_outcome_row o JOIN patch_asset a ON a.asset = o.asset LEFT JOIN patch_limit l ON l.rank = o.severity);
 
+    -- State, severity and whether it is closed are one number: two million pairs are sorted by it a third faster.
     CREATE TEMP TABLE patch_sum AS
-    SELECT rank, outcome, state, proven_at IS NOT NULL AS closed, coalesce(proven_at, (SELECT at FROM as_of)) - first_seen AS gap, count(*) AS n
-    FROM patch_pair GROUP BY 1, 2, 3, 4, 5;
+    SELECT (state * 8 + rank + 1) * 2 + (proven_at IS NOT NULL) AS k, outcome, coalesce(proven_at, (SELECT at FROM as_of)) - first_seen AS gap, count(*) AS n
+    FROM patch_pair GROUP BY 1, 2, 3;
+    CREATE TEMP VIEW patch_count AS
+    SELECT k / 16 AS state, k / 2 % 8 - 1 AS rank, k % 2 AS closed, outcome, gap, n FROM patch_sum;
+    CREATE TEMP TABLE patch_late AS
+    SELECT pair, state, rank, coalesce(proven_at, (SELECT at FROM as_of)) - deadline AS lateness FROM patch_pair WHERE state IN (6, 7);
     """
 
   /// What patch manager and live patcher say, to stand beside the scanner's view.
@@ -47,24 +58,26 @@ enum PairSQL {
     JOIN asset_number n USING (asset_id) WHERE pick = 1;
     """
 
-  /// A pair with all that is said of it; add a condition on `p` and an order.
-  static let rows = """
+  /// A pair with all that is said of it; add a source of pairs, a condition on `p` and an order.
+  static let columns = """
     SELECT p.asset_id, c.cve, p.rank, p.outcome, p.state, p.first_seen, p.last_seen, p.deadline, p.proven_at, p.tools,
            p.scanner_fixed_at, p.evidence, p.line, s.asset AS said, s.applied_at, s.awaits, s.missing, p.patch_at,
            s.evidence AS patch_evidence, s.place AS patch_place, l.state AS live_state, l.up_to_date, l.scanner_interface, p.live_at,
            l.evidence AS live_evidence, l.place AS live_place
-    FROM patch_pair p CROSS JOIN cve_number c ON c.id = p.cve
+    """
+  static let said = """
+    CROSS JOIN cve_number c ON c.id = p.cve
     LEFT JOIN patch_said s ON s.asset = p.asset AND s.cve = p.cve LEFT JOIN live_said l ON l.asset = p.asset
     """
 
   /// `part`: severity, 9 for all. `closed`: fixed in the period, or open and aged to as_of.
   static let times = """
     WITH g AS (
-      SELECT rank AS part, closed, gap, sum(n) AS n FROM patch_sum
-      WHERE state IN ('kept', 'late', 'open_late', 'not_due', 'no_deadline') AND rank <> 0 AND gap IS NOT NULL GROUP BY 1, 2, 3
+      SELECT rank AS part, closed, gap, sum(n) AS n FROM patch_count
+      WHERE state >= 4 AND rank <> 0 AND gap IS NOT NULL GROUP BY 1, 2, 3
       UNION ALL
-      SELECT 9, closed, gap, sum(n) FROM patch_sum
-      WHERE state IN ('kept', 'late', 'open_late', 'not_due', 'no_deadline') AND rank <> 0 AND gap IS NOT NULL GROUP BY 2, 3
+      SELECT 9, closed, gap, sum(n) FROM patch_count
+      WHERE state >= 4 AND rank <> 0 AND gap IS NOT NULL GROUP BY 2, 3
     ), r AS (
       SELECT *, sum(n) OVER (PARTITION BY part, closed ORDER BY gap) AS upto, sum(n) OVER (PARTITION BY part, closed) AS total FROM g
     )

@@ -37,6 +37,7 @@ public enum CheckJSON {
           $0.array("criteria", entry.criteria) { $0.value($1) }
         }
       }
+      tools(&$0, assessment.tools)
       $0.array("upcoming", assessment.upcoming) { upcoming(&$0, $1, assessment.engagement.zone) }
       $0.array("diagnostics", assessment.diagnostics) { writer, diagnostic in
         writer.object {
@@ -113,6 +114,24 @@ public enum CheckJSON {
           $0.put("recoverable", gap.isRecoverable)
         }
       }
+    }
+  }
+
+  /// What scanner, patch manager and live patcher say together; left out when nothing of the kind
+  /// was collected.
+  private static func tools(_ writer: inout JSONWriter, _ tools: ToolReconciliation) {
+    if tools.isEmpty { return }
+    writer.object("tools") {
+      $0.array("outcomes", tools.outcomes) { writer, outcome in
+        writer.object {
+          $0.put("outcome", outcome.name)
+          $0.put("pairs", outcome.count)
+        }
+      }
+      $0.array("unknown_to_inventory", tools.unknownToInventory) { $0.value($1) }
+      $0.array("ambiguous", tools.ambiguous) { $0.value($1) }
+      $0.array("unseen_by_scanner", tools.unseenByScanner) { $0.value($1) }
+      $0.array("unknown_to_patching", tools.unknownToPatching) { $0.value($1) }
     }
   }
 

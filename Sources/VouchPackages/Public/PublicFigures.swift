@@ -131,6 +131,31 @@ struct PublicFigures {
     return exact(100 * met / all, cut: 10)
   }
 
+  // MARK: Outcomes
+
+  /// What became of each known vulnerability on each machine. What is not proven fixed is one line:
+  /// which part of it waits for what is nobody's business outside.
+  var outcomes: [PublicFigure] {
+    let groups: [(id: String, outcomes: [String])] = [
+      ("patched", ["patched"]), ("live-patched", ["live_patched"]),
+      ("gone", ["fixed_by_scan_only"]),
+      (
+        "open",
+        [
+          "open", "reopened", "awaiting_reboot", "missing_in_patch_manager_only",
+          "accepted_in_scanner", "clean_unproven",
+        ]
+      ),
+    ]
+    guard values.keys.contains(where: { $0.id == PublicSummary.outcomes }) else { return [] }
+    return groups.map { group in
+      let pairs = group.outcomes.reduce(0) {
+        $0 + (value(PublicSummary.outcomes, $1, "pairs") ?? 0)
+      }
+      return PublicFigure("f-outcome-\(group.id)", .items, count(pairs))
+    }
+  }
+
   // MARK: Coverage
 
   /// Share of the machines in scope that scans reached, and reached with credentials, in the last

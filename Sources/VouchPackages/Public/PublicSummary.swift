@@ -79,6 +79,8 @@ public struct PublicSummary: Sendable, Hashable {
   public let remediation: [Row]
   public let tickets: [Row]
   public let coverage: [PublicFigure]
+  /// Pairs of host and CVE: patched, live-patched, gone from the scan, not proven fixed.
+  public let outcomes: [PublicFigure]
   public let contact: Publication.Contact?
   public let vulnerabilityReports: Publication.Contact?
   /// Nil when management entered none, it is not out yet, or is older than twelve months.
@@ -97,10 +99,13 @@ public struct PublicSummary: Sendable, Hashable {
   /// In which days begin and end.
   public let zone: Zone
 
+  /// Id of the figures that say how many pairs of host and CVE came out in which way.
+  public static let outcomes = "outcomes"
+
   /// Every figure of the page.
   public var figures: [PublicFigure] {
     services.flatMap { [$0.uptime, $0.target] + ($0.gross.map { [$0] } ?? []) }
-      + [patching, remediation, tickets].flatMap { $0.flatMap(\.figures) } + coverage
+      + [patching, remediation, tickets].flatMap { $0.flatMap(\.figures) } + outcomes + coverage
   }
 }
 

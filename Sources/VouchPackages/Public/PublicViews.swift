@@ -69,6 +69,14 @@ struct SummaryPage: View {
     .list("tickets", SeverityRow.self) {
       $0.rows($0.summary.tickets, [.columnDue, .columnShare])
     },
+    .flag("hasOutcomes") { !$0.summary.outcomes.isEmpty },
+    .list("outcomes", SeverityRow.self) { page in
+      let names: [PublicWord] = [.outcomePatched, .outcomeLive, .outcomeGone, .outcomeOpen]
+      return zip(names, page.summary.outcomes).map {
+        SeverityRow(
+          text: page.text, name: page.words($0), figures: [$1], columns: [.columnPairs])
+      }
+    },
     .flag("hasCoverage") { page in
       page.summary.coverage.contains { $0.state != .missing }
     },

@@ -69,6 +69,7 @@ extension PublicSummary {
     remediation = figures.remediation
     tickets = figures.tickets
     coverage = figures.coverage
+    outcomes = figures.outcomes
     contact = publication.contact
     vulnerabilityReports = publication.vulnerabilityReports
     minimumCount = publication.minimumCount
