@@ -291,6 +291,9 @@ struct CVERow: Row {
     .text("outcome") { $0.words.text("patching.outcome.\($0.pair.outcome)") },
     .text("mark") { OutcomeMark.of($0.pair.outcome) },
     .text("firstSeen") { $0.day($0.pair.firstSeen) },
+    .text("sinceWord") { row in
+      row.words.text(row.pair.scanner.reported ? "patching.since" : "patching.released")
+    },
     .text("deadline") { $0.day($0.pair.deadline) },
     .text("provenAt") { $0.day($0.pair.provenAt) },
     .text("daysLate") { row in
