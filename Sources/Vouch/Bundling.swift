@@ -82,6 +82,7 @@ extension Workspace {
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     var receipt: PackageReceipt?
     var warnings: [Diagnostic] = []
+    var said: Assessment?
     let sealing = Sealing(
       key: options.signingKey,
       authority: options.timestampURL.map {
@@ -91,21 +92,30 @@ extension Workspace {
     let seal: @Sendable ([UInt8]) throws -> [PackageFile] = { manifest in
       sealed.keep(try sealing.seal(manifest))
     }
-    let assessment = try assess(period: period, asOf: asOf, progress: progress) {
-      assessment, evaluator, records, store in
-      let patching = Ahead { try patchMaterial(records, assessment) }
-      warnings = try searchForSecrets(
-        assessment.evidence, path: { store.path(of: $0.digest) }, progress: progress)
+    let assessment = try assessForPackage(period: period, asOf: asOf, progress: progress) {
+      judged, evaluator, records, store, redaction in
+      let patching = Ahead { try patchMaterial(records, judged) }
+      let copies = Dictionary(
+        (redaction?.copies ?? []).map { ($0.packed, $0.path) },
+        uniquingKeysWith: { first, _ in first })
+      let place: @Sendable (Digest) -> String = { [folder = store.folder] digest in
+        copies[digest] ?? "\(folder)/objects/\(digest.hex.prefix(2))/\(digest.hex)"
+      }
+      let search = try searchForSecrets(
+        judged.evidence, path: { place($0.digest) }, progress: progress)
+      warnings = search.warnings + (redaction?.diagnostics(judged.evidence) ?? [])
+      let assessment = judged.saying(warnings)
+      said = assessment
+      let rows = search.declared + (redaction?.rows(judged.evidence) ?? [])
       progress(.stage("records"))
       let exported = path + "/.vouch/package-\(getpid()).sqlite"
       defer { try? FileManager.default.removeItem(atPath: exported) }
       try? FileManager.default.removeItem(atPath: exported)
       try records.export(to: exported)
-      let evidence = store.folder
       let input = PackageInput(
         assessment: assessment, check: Array(CheckJSON.text(assessment).utf8),
-        evidencePath: { evidence + "/objects/\($0.digest.hex.prefix(2))/\($0.digest.hex)" },
-        ledger: evidence + "/ledger.jsonl", records: exported,
+        evidencePath: { place($0.digest) }, ledger: store.folder + "/ledger.jsonl",
+        records: exported,
         controlsSQL: try evaluator.reperformScript(assessment.conclusions),
         expectedCSV: ReperformScript.expected(assessment.conclusions),
         files: packagedFiles(), population: try population(records, assessment),
@@ -115,7 +125,9 @@ extension Workspace {
         schemas: options.schemas ?? configuration.schemas,
         seal: sealing.isEmpty ? nil : seal, isSigned: sealing.key != nil,
         isStamped: sealing.authority != nil,
-        patching: try patching.value())
+        patching: try patching.value(),
+        declarations: rows.isEmpty
+          ? [] : [PackageFile(path: SecretDeclaration.path, text: SecretDeclaration.text(rows))])
       receipt = try PackageWriter.write(input, to: output) { step in
         progress(
           .stage(
@@ -131,8 +143,40 @@ extension Workspace {
           why: "nothing half made is left behind", fix: "run it again; what stands above says why"))
     }
     return Bundled(
-      receipt: receipt, assessment: assessment, warnings: warnings,
+      receipt: receipt, assessment: said ?? assessment, warnings: warnings,
       fingerprint: sealed.facts.fingerprint, stampedAt: sealed.facts.stampedAt)
+  }
+
+  /// As ``assess``; when secrets are to be redacted and there are some, from copies without them
+  /// and records of their own.
+  private func assessForPackage(
+    period: Period, asOf: Instant?, progress: (WorkProgress) -> Void,
+    _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore, SecretRedaction?) throws -> Void
+  ) throws -> Assessment {
+    guard configuration.secrets.policy == .redact else {
+      return try assess(period: period, asOf: asOf, progress: progress) {
+        try body($0, $1, $2, $3, nil)
+      }
+    }
+    let lock = try WorkspaceLock(workspace: path)
+    defer { withExtendedLifetime(lock) {} }
+    let store = try EvidenceStore(workspace: path)
+    progress(.stage("secrets"))
+    let redaction = try SecretRedaction(store, policy: configuration.secrets)
+    guard let redaction else {
+      return try assess(
+        period: period, asOf: asOf, store: store, records: try openRecords(), progress: progress
+      ) { try body($0, $1, $2, $3, nil) }
+    }
+    let scratch = try ScratchFolder()
+    let records = try RecordsDatabase(
+      path: scratch.path + "/records.sqlite", readers: Workspace.readers)
+    return try withExtendedLifetime(scratch) {
+      try assess(
+        period: period, asOf: asOf, store: store, records: records, paths: redaction.paths,
+        standing: redaction.standing, progress: progress
+      ) { try body($0, $1, $2, $3, redaction) }
+    }
   }
 
   /// What management should look at again before the package goes out, beside what the records say.

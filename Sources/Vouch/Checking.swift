@@ -42,12 +42,13 @@ extension Workspace {
   func assess(
     period: Period, asOf: Instant?, only: Set<String>? = nil, store: EvidenceStore,
     records: RecordsDatabase,
-    paths: [Int: String] = [:], progress: (WorkProgress) -> Void,
+    paths: [Int: String] = [:], standing: [Digest: (digest: Digest, size: Int)] = [:],
+    progress: (WorkProgress) -> Void,
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void
   ) throws -> Assessment {
     let configured = period == configuration.period ? configuration.asOf : nil
     let moment = asOf ?? configured ?? period.end
-    try sync(store, records, paths: paths, progress)
+    try sync(store, records, paths: paths, standing: standing, progress)
     progress(.stage("records"))
     try records.derive(cutoff: moment, aliases: configuration.engagement.aliases)
     let failed = try failedSources(store)

@@ -242,10 +242,13 @@ extension Workspace {
   ///
   /// Nothing is read whose bytes are not those that were collected.
   ///
-  /// - Parameter paths: where the bytes are, by number in the ledger, when not under their digest.
+  /// - Parameters:
+  ///   - paths: where the bytes are, by number in the ledger, when not under their digest.
+  ///   - standing: digests and sizes of redacted copies that stand for what was collected.
   @discardableResult
   func sync(
     _ store: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
+    standing: [Digest: (digest: Digest, size: Int)] = [:],
     _ progress: (WorkProgress) -> Void = { _ in }
   ) throws -> [(sequence: Int, reading: LoadedReading)] {
     let loaded = try records.loaded()
@@ -253,7 +256,8 @@ extension Workspace {
       configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var read: [(Int, LoadedReading)] = []
     var account = ReadingAccount(store.entries.filter { loaded[$0.sequence] == nil })
-    for entry in store.entries {
+    for preserved in store.entries {
+      let entry = standing.isEmpty ? preserved : preserved.standing(standing)
       let known = loaded[entry.sequence]
       guard case .preserved(let digest, _) = entry.kind else {
         if known == nil { try records.load(failure: entry) }

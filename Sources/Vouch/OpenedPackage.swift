@@ -16,6 +16,8 @@ struct OpenedPackage {
   let store: EvidenceStore
   /// Files of evidence by the number of their ledger entry.
   let paths: [Int: String]
+  /// Redacted copies that the package declares, by the digest of what was collected.
+  let standing: [Digest: (digest: Digest, size: Int)]
   private let scratch: ScratchFolder
 
   var period: Period {
@@ -55,8 +57,11 @@ struct OpenedPackage {
       path: scratch.path, configuration: String(decoding: configuration, as: UTF8.self),
       templates: rules ?? Self.templates(data + "/reperform/templates"))
     store = try EvidenceStore(folder: data + "/evidence")
+    let declared = FileManager.default.contents(atPath: "\(folder)/\(SecretDeclaration.path)")
+    standing = SecretDeclaration.standing(String(decoding: declared ?? Data(), as: UTF8.self))
     var paths: [Int: String] = [:]
-    for entry in store.entries {
+    for preserved in store.entries {
+      let entry = preserved.standing(standing)
       guard case .preserved(let digest, let size) = entry.kind else { continue }
       let row = EvidenceRow(
         evidence: entry.sequence, digest: digest, size: size, provenance: entry.provenance,
@@ -72,7 +77,7 @@ struct OpenedPackage {
     let records = try RecordsDatabase(
       path: scratch.path + "/records.sqlite", readers: Workspace.readers)
     return try workspace.assess(
-      period: period, asOf: asOf, store: store, records: records, paths: paths,
+      period: period, asOf: asOf, store: store, records: records, paths: paths, standing: standing,
       progress: progress, { _, _, _, _ in })
   }
 

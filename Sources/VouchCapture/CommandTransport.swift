@@ -26,7 +26,9 @@ enum CommandTransport {
     case .finished(let output, let status, let errors):
       provenance.parameters["exit_status"] = String(status)
       guard command.accepts.contains(status) else {
-        let words = firstLine(errors).isEmpty ? "" : ": \(firstLine(errors))"
+        let said = CommandSecrets.redacted(
+          firstLine(errors), values: command.environment.compactMap(environmentValue))
+        let words = said.isEmpty ? "" : ": \(said)"
         // What it printed is kept: it may say what is wrong. It is not read as evidence.
         provenance.partial = "the command ended with status \(status)"
         if !output.isEmpty { try deliver(.bytes(output, provenance)) }
@@ -35,6 +37,12 @@ enum CommandTransport {
       }
       try deliver(.bytes(output, provenance))
     }
+  }
+
+  /// The value of a variable that may be a secret: those of every shell are none.
+  private static func environmentValue(_ name: String) -> String? {
+    ["PATH", "HOME", "LANG", "USER", "LOGNAME", "TZ", "TERM", "SHELL", "PWD"].contains(name)
+      || name.hasPrefix("LC_") ? nil : ProcessInfo.processInfo.environment[name]
   }
 
   private enum Outcome {

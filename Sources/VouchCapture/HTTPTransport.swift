@@ -333,13 +333,27 @@ struct HTTPTransport {
     "access_token", "code",
   ]
 
+  /// Whether a parameter or header is named like a secret.
+  static func isSecret(_ name: String) -> Bool {
+    secretWords.contains { name.lowercased().hasSuffix($0) }
+  }
+
+  /// Whether an address has a password, or a parameter that is named like a secret.
+  static func showsSecret(_ text: String) -> Bool {
+    guard let parts = URLComponents(string: text) else { return false }
+    let named = (parts.queryItems ?? []).contains {
+      isSecret($0.name) && !($0.value ?? "").isEmpty && !($0.value ?? "").contains("${")
+    }
+    return parts.password != nil || named
+  }
+
   /// An address without user, password and the values of parameters that look like secrets.
   static func redacted(_ text: String) -> String {
     guard var parts = URLComponents(string: text) else { return "(address)" }
     parts.user = nil
     parts.password = nil
     parts.queryItems = parts.queryItems?.map { item in
-      secretWords.contains { item.name.lowercased().hasSuffix($0) }
+      isSecret(item.name)
         ? URLQueryItem(name: item.name, value: "REDACTED") : item
     }
     return parts.string ?? "(address)"

@@ -393,6 +393,15 @@ public struct Assessment: Sendable {
     self.upcoming = upcoming
   }
 
+  /// The same with more to say about its evidence.
+  public func saying(_ more: [Diagnostic]) -> Assessment {
+    if more.isEmpty { return self }
+    return Assessment(
+      engagement: engagement, period: period, asOf: asOf, conclusions: conclusions,
+      notAdopted: notAdopted, criteria: criteria, kpis: kpis, evidence: evidence,
+      diagnostics: diagnostics + more, incomplete: incomplete, tools: tools)
+  }
+
   /// Whether every adopted control passes, has not operated, or is scoped out.
   public var isAllWell: Bool {
     conclusions.allSatisfy { [.pass, .notOperated, .notApplicable].contains($0.verdict) }

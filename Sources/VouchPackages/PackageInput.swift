@@ -37,6 +37,8 @@ public struct PackageInput: Sendable {
   /// What scanner, patch manager and live patcher say together; nil when nothing of the kind was
   /// collected.
   public let patching: PatchMaterial?
+  /// Further files by their path in the package: what is said of the evidence beside it.
+  public let declarations: [PackageFile]
   /// Digest of each control's population, once it is written: see ``PopulationDigest``.
   var populationDigests: [String: Digest] = [:]
 
@@ -47,8 +49,10 @@ public struct PackageInput: Sendable {
     population: @escaping PopulationStream, toolVersion: String, rulesDigest: Digest,
     pages: any PageSource, schemas: String? = nil,
     seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])? = nil,
-    isSigned: Bool? = nil, isStamped: Bool = false, patching: PatchMaterial? = nil
+    isSigned: Bool? = nil, isStamped: Bool = false, patching: PatchMaterial? = nil,
+    declarations: [PackageFile] = []
   ) {
+    self.declarations = declarations
     self.assessment = assessment
     self.check = check
     self.evidencePath = evidencePath

@@ -83,6 +83,7 @@ private final class PackageRun {
       }
     }
     try bag.copy(PackageLayout.ledger, from: input.ledger)
+    for file in input.declarations { try bag.add(file.path, file.bytes) }
   }
 
   /// Twelve digits of the digest are in the name, so this takes a forged pair of files.

@@ -87,6 +87,14 @@ public struct LedgerEntry: Hashable, Sendable {
       effectiveAt: json["effective_at"].instant)
   }
 
+  /// The entry as if a redacted copy had been preserved, when one stands for its bytes.
+  public func standing(_ copies: [Digest: (digest: Digest, size: Int)]) -> LedgerEntry {
+    guard case .preserved(let digest, _) = kind, let copy = copies[digest] else { return self }
+    return LedgerEntry(
+      sequence: sequence, previous: previous,
+      kind: .preserved(digest: copy.digest, size: copy.size), provenance: provenance)
+  }
+
   init(sequence: Int, previous: Digest, kind: Kind, provenance: Provenance) {
     self.sequence = sequence
     self.previous = previous

@@ -106,7 +106,7 @@ import VouchModel
           !FileManager.default.fileExists(
             atPath: folder.appending(path: "output/test-soc2-2026-Q3").path))
       }
-      #expect(try bundle("secrets: {policy: warn}").map(\.id) == ["secrets.suspected"])
+      #expect(try bundle("secrets: {policy: declare}").map(\.id) == ["secrets.suspected"])
       let allow = "secrets: {allow: [{sha256: \(digest.short), reason: r, approver: p-1}]}"
       #expect(try bundle(allow) == [])
     }

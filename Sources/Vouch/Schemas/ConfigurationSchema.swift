@@ -85,7 +85,9 @@ public enum FileSchemas {
             [
               .optional(
                 "policy",
-                .word("stop, or only warn", of: SecretsPolicy.Policy.allCases.map(\.rawValue))),
+                .word(
+                  "refuse: stop the package; declare: pack and say so; redact: pack copies without them",
+                  of: SecretsPolicy.Policy.allCases.map(\.rawValue))),
               .optional(
                 "allow",
                 .list(

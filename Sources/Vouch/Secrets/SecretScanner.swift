@@ -91,7 +91,7 @@ struct SecretScanner {
 
   /// - Parameter next: fills a buffer with the next bytes and returns how many, 0 at the end.
   static func scan(
-    _ next: (UnsafeMutableRawPointer, Int) throws -> Int
+    limit: Int = limit, _ next: (UnsafeMutableRawPointer, Int) throws -> Int
   ) rethrows -> [FoundSecret] {
     // Before each piece stand the last bytes of the one before, so that every mark is seen with
     // `reach` bytes on both sides unless the file ends there.
@@ -109,7 +109,7 @@ struct SecretScanner {
       let bytes = UnsafeRawBufferPointer(start: buffer, count: filled)
       let end = n == 0 ? filled : max(0, filled - reach)
       var here: [(SecretKind, Int)] = []
-      search(bytes, from: judged - start, to: end, &here)
+      search(bytes, from: judged - start, to: end, limit: limit, &here)
       for (kind, at) in here.sorted(by: { $0.1 < $1.1 }) where found.count < limit {
         found.append(
           FoundSecret(kind: kind, offset: start + at, line: lines.line(of: at, in: bytes)))
@@ -127,7 +127,8 @@ struct SecretScanner {
 
   /// Marks whose rare pair begins in `from..<to` and that are part of a secret.
   private static func search(
-    _ bytes: UnsafeRawBufferPointer, from: Int, to: Int, _ found: inout [(SecretKind, Int)]
+    _ bytes: UnsafeRawBufferPointer, from: Int, to: Int, limit: Int,
+    _ found: inout [(SecretKind, Int)]
   ) {
     let end = min(to, bytes.count - 1)
     guard from < end, let base = bytes.baseAddress else { return }
@@ -137,14 +138,15 @@ struct SecretScanner {
       while at < end {
         let pair = base.loadUnaligned(fromByteOffset: at, as: UInt16.self)
         let hits = table[Int(UInt16(littleEndian: pair))]
-        if hits != 0 { judge(hits, at, bytes, &found) }
+        if hits != 0 { judge(hits, at, bytes, limit, &found) }
         at &+= 1
       }
     }
   }
 
   private static func judge(
-    _ hits: UInt32, _ at: Int, _ bytes: UnsafeRawBufferPointer, _ found: inout [(SecretKind, Int)]
+    _ hits: UInt32, _ at: Int, _ bytes: UnsafeRawBufferPointer, _ limit: Int,
+    _ found: inout [(SecretKind, Int)]
   ) {
     for (i, mark) in marks.enumerated() where hits & 1 << UInt32(i) != 0 {
       let place = at - mark.rare

@@ -19,6 +19,8 @@ struct Context: Sendable {
   /// The digest of the full package's tag manifest, of which this is a redacted copy; nil: it is
   /// none.
   let redactedFrom: String?
+  /// Files of evidence whose secrets were replaced, as the package declares.
+  let redactions: Redactions
   /// Digests of the full package's files, in a redacted copy.
   let fullDigests: [BagPath: Digest]
 
@@ -31,7 +33,14 @@ struct Context: Sendable {
     (check, checkResult) = CheckDocument.read(package)
     // Faults of these two are reported by their own checks, which read them again.
     var unused = Check("", "")
-    ledger = package.bytes(PackageLayout.ledger, limit: 1 << 30, for: &unused).map(Ledger.init)
+    let declared =
+      package.has(PackageLayout.secrets)
+      ? package.bytes(PackageLayout.secrets, limit: 64 << 20, for: &unused) : nil
+    let redactions = Redactions(declared ?? [])
+    self.redactions = redactions
+    ledger = package.bytes(PackageLayout.ledger, limit: 1 << 30, for: &unused).map {
+      Ledger($0).standing(redactions)
+    }
     info = package.bytes(PackageLayout.bagInfo, limit: 1 << 20, for: &unused).map {
       BagInfo($0, file: PackageLayout.bagInfo, check: &unused)
     }

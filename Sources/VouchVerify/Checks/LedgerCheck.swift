@@ -24,8 +24,10 @@ struct LedgerCheck {
     run.examineHead()
     run.examineFiles()
     let late = ledger.entries.filter { $0.collectedAt > context.asOf ?? $0.collectedAt }.count
+    let redacted = context.redactions.copies.count
     run.check.note =
       "\(ledger.lineDigests.count) entries" + (late > 0 ? ", \(late) after the as-of date" : "")
+      + (redacted > 0 ? ", \(redacted) files with secrets REDACTED, see data/secrets.csv" : "")
     return run.check.sorted()
   }
 

@@ -49,6 +49,29 @@ struct Ledger: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The same entries, with the copies in which secrets were replaced in the place of what was
+  /// collected. The chain stays that of the lines.
+  func standing(_ redactions: Redactions) -> Ledger {
+    if redactions.copies.isEmpty { return self }
+    return Ledger(
+      entries: entries.map { entry in
+        guard let copy = entry.digest.flatMap({ redactions.copies[$0] }) else { return entry }
+        return Entry(
+          line: entry.line, sequence: entry.sequence, previous: entry.previous,
+          digest: copy.digest, size: copy.size, source: entry.source, name: entry.name,
+          collectedAt: entry.collectedAt, receivedAt: entry.receivedAt)
+      }, lineDigests: lineDigests, faults: faults)
+  }
+
+  private init(entries: [Entry], lineDigests: [Digest], faults: [LineFault]) {
+    self.entries = entries
+    self.lineDigests = lineDigests
+    self.faults = faults
+    sizes = Dictionary(
+      entries.compactMap { entry in entry.digest.map { (Self.key(entry.source, $0), entry.size) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   private static func key(_ source: String, _ digest: Digest) -> String {
     "\(folderName(source))/\(digest.short)"
   }

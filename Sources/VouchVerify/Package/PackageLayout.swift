@@ -12,6 +12,8 @@ enum PackageLayout {
 
   static let check = BagPath("data/check.json")
   static let ledger = BagPath("data/evidence/ledger.jsonl")
+  /// What was found and replaced in the evidence; only some packages have it.
+  static let secrets = BagPath("data/secrets.csv")
   static let controlMatrix = BagPath("data/workpapers/control-matrix.csv")
   static let deviations = BagPath("data/workpapers/deviations.csv")
   static let records = BagPath("data/reperform/records.sqlite")

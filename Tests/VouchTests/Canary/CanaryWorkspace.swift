@@ -86,7 +86,7 @@ struct CanaryWorkspace: ~Copyable {
       - {id: \(text("waiver")), control: IAM-01, item: \(text("item")), attribute: A, reason: \(text("reason")), measure: \(text("measure")), approver: \(text("approver")), approved_at: 2026-07-01, expires_at: 2026-12-01}
     exclusions:
       - {asset: \(text("asset")), reason: \(text("reason")), approver: \(text("approver"))}
-    secrets: {policy: warn}
+    secrets: {policy: declare}
     sources:
     \(sources)
       inbox: {file: "evidence/inbox/*"}
