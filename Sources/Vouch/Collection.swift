@@ -107,7 +107,7 @@ extension Workspace {
       collector: "vouch \(VouchVersion.number)")
     let store = try EvidenceStore(workspace: path)
     return try preserve(names, in: store, context, { _ in }) { file, provenance in
-      try store.preserve(file: file, provenance, unlessHeld: true)
+      try store.preserve(file: file, provenance, unlessHeld: true, together: true)
     }
   }
 
@@ -124,9 +124,16 @@ extension Workspace {
         progress(.expected(files: expected.files, bytes: expected.bytes))
       }
       var outcome = SourceOutcome(source: source.name)
-      try Capture.run(source, context) { captured in
-        try preserve(captured, in: store, &outcome, file: file)
+      do {
+        try Capture.run(source, context) { captured in
+          try preserve(captured, in: store, &outcome, file: file)
+        }
+      } catch {
+        // What came before the failure is preserved all the same.
+        try? store.settle()
+        throw error
       }
+      try store.settle()
       outcomes.append(outcome)
     }
     return outcomes
@@ -184,7 +191,7 @@ extension Workspace {
     let entry: LedgerEntry?
     do {
       entry = try store.preserve(
-        file: file, provenance, unlessHeld: true,
+        file: file, provenance, unlessHeld: true, together: true,
         // Without records the file is preserved all the same; reading it says what is wrong.
         whileSettling: { entry, path in
           guard case .preserved(_, let size) = entry.kind, size >= 8 << 20 else { return }
@@ -247,7 +254,7 @@ extension Workspace {
   ///   - standing: digests and sizes of redacted copies that stand for what was collected.
   @discardableResult
   func sync(
-    _ store: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
+    _ evidence: EvidenceStore, _ records: RecordsDatabase, paths: [Int: String] = [:],
     standing: [Digest: (digest: Digest, size: Int)] = [:],
     _ progress: (WorkProgress) -> Void = { _ in }
   ) throws -> [(sequence: Int, reading: LoadedReading)] {
@@ -255,22 +262,29 @@ extension Workspace {
     let sources = Dictionary(
       configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var read: [(Int, LoadedReading)] = []
-    var account = ReadingAccount(store.entries.filter { loaded[$0.sequence] == nil })
-    for preserved in store.entries {
+    var ahead: Ahead?
+    func store(_ ahead: Ahead) throws {
+      let reading = try records.store(
+        ahead.reading, digestFound: ahead.found, reader: ahead.reader, stamp: ahead.stamp,
+        progress: { progress(.records($0)) })
+      read.append((ahead.sequence, reading))
+    }
+    var account = ReadingAccount(evidence.entries.filter { loaded[$0.sequence] == nil })
+    for preserved in evidence.entries {
       let entry = standing.isEmpty ? preserved : preserved.standing(standing)
       let known = loaded[entry.sequence]
-      guard case .preserved(let digest, _) = entry.kind else {
+      guard case .preserved(let digest, let size) = entry.kind else {
         if known == nil { try records.load(failure: entry) }
         continue
       }
       let source = sources[entry.provenance.source]
       let reader = Self.reader(source)
-      let path = paths[entry.sequence] ?? store.path(of: digest)
+      let path = paths[entry.sequence] ?? evidence.path(of: digest)
       let stamp = Self.stamp(path)
       if let known, known.reader == reader, known.stamp == stamp { continue }
       progress(account.next(entry))
       // What this process wrote just now was hashed as it was written.
-      let found = store.wrote(digest) ? digest : Self.digest(path)
+      let found = evidence.wrote(digest) ? digest : Self.digest(path)
       if known != nil, found != digest {
         try records.markChanged(
           entry.sequence, found: found ?? .zero, Self.changed(entry, digest, found))
@@ -278,18 +292,37 @@ extension Workspace {
       }
       if known != nil { try records.unload(entry.sequence) }
       guard
-        let item = store.item(
+        let item = evidence.item(
           entry, zone: source?.zone, format: source?.format, options: source?.options ?? [:],
           path: path)
       else { continue }
       let choice =
         found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
-      let reading = try records.load(
-        item, with: choice.0, digestFound: found ?? .zero, reader: reader, stamp: stamp,
-        refusal: choice.1, progress: { progress(.records($0)) })
-      read.append((entry.sequence, reading))
+      // A large one uses both cores by itself, and its memory.
+      let isLarge = size >= Ahead.sizeLimit
+      if isLarge, let last = ahead {
+        ahead = nil
+        try store(last)
+      }
+      let next = Ahead(
+        sequence: entry.sequence, reading: BegunReading(item, with: choice.0, refusal: choice.1),
+        found: found ?? .zero, reader: reader, stamp: stamp)
+      if let last = ahead { try store(last) }
+      ahead = isLarge ? nil : next
+      if isLarge { try store(next) }
     }
+    if let last = ahead { try store(last) }
     return read
+  }
+
+  /// An item that is being read while the one before it is stored.
+  private struct Ahead {
+    static let sizeLimit = 8 << 20
+    let sequence: Int
+    let reading: BegunReading
+    let found: Digest
+    let reader: String
+    let stamp: String
   }
 
   private static func reader(_ source: Source?) -> String {

@@ -26,6 +26,8 @@ public final class EvidenceStore {
     try load()
   }
 
+  deinit { unsettled.files.forEach { close($0) } }
+
   private func load() throws {
     guard let data = try Files.contents(ledgerPath) else { return }
     var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -48,12 +50,26 @@ public final class EvidenceStore {
         )
       }
       head = Digest.sha256(line)
-      entries.append(entry)
+      note(entry)
     }
     tornTail = torn.map { !$0.isEmpty } ?? false
   }
 
   private var tornTail = false
+
+  /// Places in `entries` by the digest of what was preserved.
+  private var byDigest: [Digest: [Int]] = [:]
+  /// Listings whose last page is preserved.
+  private var finishedListings: Set<String> = []
+
+  private func note(_ entry: LedgerEntry) {
+    entries.append(entry)
+    guard case .preserved(let digest, _) = entry.kind else { return }
+    byDigest[digest, default: []].append(entries.count - 1)
+    if let listing = entry.provenance.listing, entry.provenance.isLastPage {
+      finishedListings.insert(listing)
+    }
+  }
 
   private func broken(_ place: String, _ text: String) -> Refusal {
     Refusal(
@@ -75,12 +91,15 @@ public final class EvidenceStore {
   /// Returns nil when `unlessHeld` is set and the source gave the same bytes under the same name
   /// before: a file that was not touched is no new evidence.
   ///
-  /// - Parameter whileSettling: called with the entry to be and where its bytes are, when they are
-  ///   all written and hashed and only have to reach the disk. Whatever is made of them must not
-  ///   last before this function has returned.
+  /// - Parameters:
+  ///   - together: a small file may be left to settle together with others: it is preserved when
+  ///     ``settle()`` has returned. One disk flush then serves many files.
+  ///   - whileSettling: called with the entry to be and where its bytes are, when they are
+  ///     all written and hashed and only have to reach the disk. Whatever is made of them must not
+  ///     last before this function has returned.
   @discardableResult
   public func preserve(
-    file: String, _ provenance: Provenance, unlessHeld: Bool = false,
+    file: String, _ provenance: Provenance, unlessHeld: Bool = false, together: Bool = false,
     whileSettling: (LedgerEntry, String) -> Void = { _, _ in },
     progress: (Int) -> Void = { _ in }
   ) throws -> LedgerEntry? {
@@ -98,7 +117,8 @@ public final class EvidenceStore {
     }
     posix_fadvise(source, 0, 0, POSIX_FADV_SEQUENTIAL)
     return try preserve(
-      provenance, unlessHeld: unlessHeld, whileSettling: whileSettling
+      provenance, unlessHeld: unlessHeld,
+      together: together && status.st_size < Self.togetherSize, whileSettling: whileSettling
     ) { target, aside in
       do {
         return try CopyHashing(source: source, target: target, path: aside)
@@ -128,7 +148,7 @@ public final class EvidenceStore {
   }
 
   private func preserve(
-    _ provenance: Provenance, unlessHeld: Bool,
+    _ provenance: Provenance, unlessHeld: Bool, together: Bool = false,
     whileSettling: (LedgerEntry, String) -> Void = { _, _ in },
     _ write: (_ target: Int32, _ path: String) throws -> (digest: Digest, size: Int)
   ) throws -> LedgerEntry? {
@@ -150,11 +170,11 @@ public final class EvidenceStore {
       if isKnown(written.digest) {
         unlink(aside)
       } else {
-        try keep(target, aside, as: written.digest) {
+        try keep(target, aside, as: written.digest, together: together) {
           whileSettling(draft(kind, provenance), path(of: written.digest))
         }
       }
-      return try append(kind, provenance)
+      return try append(kind, provenance, together: together)
     } catch {
       unlink(aside)
       throw error
@@ -179,8 +199,7 @@ public final class EvidenceStore {
 
   /// Whether an entry of the ledger has these bytes and they are still what they were.
   private func isKnown(_ digest: Digest) -> Bool {
-    entries.contains { if case .preserved(digest, _) = $0.kind { true } else { false } }
-      && Files.holds(path(of: digest), digest)
+    byDigest[digest] != nil && Files.holds(path(of: digest), digest)
   }
 
   /// Whether the file of this digest was written and hashed through this object.
@@ -193,7 +212,7 @@ public final class EvidenceStore {
   /// A file that is there already was damaged, or left by a run that was stopped before the ledger
   /// had it, and nobody knows whether all of it reached the disk: the new one takes its place.
   private func keep(
-    _ target: Int32, _ aside: String, as digest: Digest, whileSettling: () -> Void
+    _ target: Int32, _ aside: String, as digest: Digest, together: Bool, whileSettling: () -> Void
   ) throws {
     let path = path(of: digest)
     let parent = (path as NSString).deletingLastPathComponent
@@ -203,9 +222,16 @@ public final class EvidenceStore {
       throw Files.failure("the preserved file cannot be put in place", path)
     }
     whileSettling()
-    guard fsync(target) == 0 else { throw Files.failure("writing failed", path) }
-    try Files.sync(folder: parent)
-    try Files.sync(folder: folder + "/objects")
+    if together {
+      let file = dup(target)
+      guard file >= 0 else { throw Files.failure("writing failed", path) }
+      unsettled.files.append(file)
+      unsettled.folders.insert(parent)
+    } else {
+      guard fsync(target) == 0 else { throw Files.failure("writing failed", path) }
+      try Files.sync(folder: parent)
+      try Files.sync(folder: folder + "/objects")
+    }
     written.insert(digest)
   }
 
@@ -221,27 +247,84 @@ public final class EvidenceStore {
       sequence: entries.count + 1, previous: head, kind: kind, provenance: provenance)
   }
 
-  private func append(_ kind: LedgerEntry.Kind, _ provenance: Provenance) throws -> LedgerEntry {
-    try Files.makeFolder(folder)
+  private func append(
+    _ kind: LedgerEntry.Kind, _ provenance: Provenance, together: Bool = false
+  ) throws -> LedgerEntry {
+    if !together { try settle() }
     let entry = draft(kind, provenance)
+    let line = Array((entry.line + "\n").utf8)
+    if !together { try write(line) }
+    note(entry)
+    head = Digest.sha256(line.dropLast())
+    guard together else { return entry }
+    unsettled.lines += line
+    unsettled.count += 1
+    if unsettled.count >= Self.togetherCount { try settle() }
+    return entry
+  }
+
+  /// Larger files settle by themselves, and so many of the others together.
+  private static let togetherSize = 8 << 20
+  private static let togetherCount = 64
+
+  /// What is written and may not have reached the disk.
+  private struct Unsettled {
+    /// Open files with preserved bytes.
+    var files: [Int32] = []
+    var folders: Set<String> = []
+    /// Lines of the ledger that are not in it yet, so many.
+    var lines: [UInt8] = []
+    var count = 0
+  }
+  private var unsettled = Unsettled()
+
+  /// Makes what was preserved together durable: the bytes first, then the lines that name them.
+  ///
+  /// When it fails the ledger is as before, and nothing of it counts as preserved.
+  public func settle() throws {
+    if unsettled.count == 0, unsettled.files.isEmpty { return }
+    let all = unsettled
+    unsettled = Unsettled()
+    defer { all.files.forEach { close($0) } }
+    do {
+      for file in all.files where fsync(file) != 0 {
+        throw Files.failure("writing failed", folder + "/objects")
+      }
+      for parent in all.folders.sorted() { try Files.sync(folder: parent) }
+      if !all.folders.isEmpty { try Files.sync(folder: folder + "/objects") }
+      if !all.lines.isEmpty { try write(all.lines) }
+    } catch {
+      forgetLast(all.count)
+      throw error
+    }
+  }
+
+  private func forgetLast(_ count: Int) {
+    let kept = entries.dropLast(count)
+    entries = []
+    byDigest = [:]
+    finishedListings = []
+    kept.forEach(note)
+    head = kept.last.map { Digest.sha256(Array($0.line.utf8)) } ?? .zero
+  }
+
+  /// Appends whole lines to the ledger and makes them durable.
+  private func write(_ lines: [UInt8]) throws {
+    try Files.makeFolder(folder)
     let fd = open(ledgerPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard fd >= 0 else { throw Files.failure("the custody ledger cannot be opened", ledgerPath) }
     defer { close(fd) }
     if tornTail { try dropTornTail(fd) }
     let length = lseek(fd, 0, SEEK_END)
-    let line = Array((entry.line + "\n").utf8)
     do {
-      try line.withUnsafeBytes { try Files.writeAll(fd, $0, path: ledgerPath) }
+      try lines.withUnsafeBytes { try Files.writeAll(fd, $0, path: ledgerPath) }
       guard fsync(fd) == 0 else { throw Files.failure("writing failed", ledgerPath) }
     } catch {
       // Half a line is no entry; take it back so that the ledger stays readable.
       ftruncate(fd, length)
       throw error
     }
-    if entries.isEmpty { try Files.sync(folder: folder) }
-    entries.append(entry)
-    head = Digest.sha256(line.dropLast())
-    return entry
+    if length == 0 { try Files.sync(folder: folder) }
   }
 
   private func dropTornTail(_ fd: Int32) throws {
@@ -273,7 +356,9 @@ public final class EvidenceStore {
   ) -> EvidenceItem? {
     guard case .preserved(let digest, let size) = entry.kind else { return nil }
     var provenance = entry.provenance
-    if let listing = provenance.listing, provenance.partial == nil, !isFinished(listing) {
+    if let listing = provenance.listing, provenance.partial == nil,
+      !finishedListings.contains(listing)
+    {
       provenance.partial = "the listing was interrupted before its last page"
     }
     return EvidenceItem(
@@ -282,24 +367,12 @@ public final class EvidenceStore {
       content: .file(path ?? self.path(of: digest)))
   }
 
-  /// Whether the last page of a listing is preserved.
-  private func isFinished(_ listing: String) -> Bool {
-    entries.contains {
-      if case .preserved = $0.kind {
-        return $0.provenance.listing == listing && $0.provenance.isLastPage
-      }
-      return false
-    }
-  }
-
   /// Whether this file was already preserved for the source, unchanged.
   public func holds(source: String, name: String, digest: Digest) -> Bool {
-    entries.contains {
-      if case .preserved(digest, _) = $0.kind {
-        return $0.provenance.source == source && $0.provenance.name == name
-      }
-      return false
-    }
+    byDigest[digest]?.contains { index in
+      let provenance = entries[index].provenance
+      return provenance.source == source && provenance.name == name
+    } ?? false
   }
 }
 

@@ -146,52 +146,37 @@ public final class RecordsDatabase {
   /// Reads one item of evidence with a collector and stores what it says. All of it or nothing:
   /// when the program stops in between, the item is read again.
   ///
-  /// The collector runs on a thread of its own and hands its batches over, so that parsing and
-  /// storing use both cores.
-  ///
   /// - Parameters:
   ///   - collector: nil when no format recognises the evidence; then only the item is noted.
-  ///   - digestFound: SHA-256 of the bytes as they are on disk now.
-  ///   - reader: how it is read: format, zone, options; another one makes it be read again.
-  ///   - stamp: size and times of the preserved file, to notice that it was changed.
   ///   - refusal: why the item cannot be read at all.
-  ///   - settled: called when everything is stored and before it lasts; waits until the evidence
-  ///     is preserved, and throws when that failed.
-  ///   - progress: gets the number of records of each batch.
+  ///   - others: as of ``store(_:digestFound:reader:stamp:settled:progress:)``.
   @discardableResult
   public func load(
     _ item: EvidenceItem, with collector: (any Collector.Type)?, digestFound: Digest,
     reader: String, stamp: String, refusal: Diagnostic? = nil,
     settled: () throws -> Void = {}, progress: (Int) -> Void = { _ in }
   ) throws -> LoadedReading {
-    let channel = BatchChannel(capacity: 16)
-    let outcome = ReadingOutcome()
-    // The item and the collector are values; the channel and the outcome are locked.
-    let thread = Thread {
-      let sink = ChannelSink(channel)
-      let reading = Reading(item, into: sink)
-      if let refusal { reading.diagnose(refusal) }
-      do {
-        try collector?.read(item, into: reading)
-      } catch let diagnostic as Diagnostic {
-        reading.diagnose(diagnostic)
-      } catch let refusal as Refusal {
-        refusal.diagnostics.forEach(reading.diagnose)
-      } catch {
-        reading.diagnose(
-          Diagnostic(
-            "\(collector?.format ?? "collect").unreadable", .error, at: item.label,
-            "the evidence cannot be read to its end",
-            why: "records after this place are missing, so the populations it feeds are incomplete",
-            fix: "export it again"))
-      }
-      reading.finish()
-      sink.flush()
-      outcome.set(LoadedReading(reading))
-      channel.close()
-    }
-    thread.stackSize = 8 << 20
-    thread.start()
+    try store(
+      BegunReading(item, with: collector, refusal: refusal), digestFound: digestFound,
+      reader: reader, stamp: stamp, settled: settled, progress: progress)
+  }
+
+  /// Stores what a reading gives, as it gives it. All of it or nothing.
+  ///
+  /// - Parameters:
+  ///   - digestFound: SHA-256 of the bytes as they are on disk now.
+  ///   - reader: how it is read: format, zone, options; another one makes it be read again.
+  ///   - stamp: size and times of the preserved file, to notice that it was changed.
+  ///   - settled: called when everything is stored and before it lasts; waits until the evidence
+  ///     is preserved, and throws when that failed.
+  ///   - progress: gets the number of records of each batch.
+  @discardableResult
+  public func store(
+    _ begun: BegunReading, digestFound: Digest, reader: String, stamp: String,
+    settled: () throws -> Void = {}, progress: (Int) -> Void = { _ in }
+  ) throws -> LoadedReading {
+    let item = begun.item
+    let channel = begun.channel
     return try queue.write { db in
       let writer = RawWriter(db, item: item)
       do {
@@ -203,8 +188,8 @@ public final class RecordsDatabase {
         channel.abandon()
         throw error
       }
-      let loaded = outcome.wait()
-      try writer.finish(loaded, format: collector?.format ?? "", digestFound: digestFound)
+      let loaded = begun.outcome.wait()
+      try writer.finish(loaded, format: begun.collector?.format ?? "", digestFound: digestFound)
       try db.execute(
         sql: "INSERT OR REPLACE INTO loaded VALUES (?, ?, ?)",
         arguments: [item.sequence, reader, stamp])

@@ -158,6 +158,55 @@ struct EvidenceStoreTests {
     }
   }
 
+  @Test func filesThatSettleTogetherCountWhenTheyHave() throws {
+    let folder = try Folder()
+    let store = try EvidenceStore(workspace: folder.path)
+    for n in 1...70 {
+      let file = "\(folder.path)/\(n).csv"
+      try "\(n % 40)\n".write(toFile: file, atomically: true, encoding: .utf8)
+      try store.preserve(file: file, provenance("\(n).csv"), unlessHeld: true, together: true)
+    }
+    // 64 of them have settled by themselves; what has not is in no ledger.
+    #expect(try EvidenceStore(workspace: folder.path).entries.count == 64)
+    try store.settle()
+    let reopened = try EvidenceStore(workspace: folder.path)
+    #expect(reopened.entries == store.entries && reopened.head == store.head)
+    #expect(reopened.entries.count == 70)
+    #expect(
+      try store.preserve(
+        file: "\(folder.path)/1.csv", provenance("1.csv"), unlessHeld: true, together: true) == nil)
+    // What settles alone comes behind what was waiting.
+    let file = "\(folder.path)/1.csv"
+    try store.preserve(file: file, provenance("again"), together: true)
+    try store.preserve(bytes: Data("x".utf8), provenance("bytes"))
+    #expect(
+      try EvidenceStore(workspace: folder.path).entries.suffix(2).map(\.provenance.name)
+        == ["again", "bytes"])
+  }
+
+  @Test func whatCannotSettleIsNotPreserved() throws {
+    let folder = try Folder()
+    let store = try EvidenceStore(workspace: folder.path)
+    try store.preserve(bytes: Data("1".utf8), provenance("1"))
+    let before = (store.entries, store.head)
+    let file = "\(folder.path)/2.csv"
+    try "2".write(toFile: file, atomically: true, encoding: .utf8)
+    try store.preserve(file: file, provenance("2.csv"), together: true)
+    // The ledger cannot be written: a folder stands in its place.
+    let aside = folder.ledger + ".aside"
+    try FileManager.default.moveItem(atPath: folder.ledger, toPath: aside)
+    try FileManager.default.createDirectory(
+      atPath: folder.ledger, withIntermediateDirectories: false)
+    #expect(throws: Refusal.self) { try store.settle() }
+    #expect(store.entries == before.0 && store.head == before.1)
+    try FileManager.default.removeItem(atPath: folder.ledger)
+    try FileManager.default.moveItem(atPath: aside, toPath: folder.ledger)
+    try store.preserve(file: file, provenance("2.csv"), together: true)
+    try store.settle()
+    #expect(try EvidenceStore(workspace: folder.path).entries == store.entries)
+    #expect(store.entries.map(\.sequence) == [1, 2])
+  }
+
   @Test func aMissingFileIsNoInputAndAFolderIsNone() throws {
     let folder = try Folder()
     let store = try EvidenceStore(workspace: folder.path)

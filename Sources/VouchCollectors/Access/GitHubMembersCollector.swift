@@ -46,7 +46,7 @@ enum GitHubMembersCollector: Collector {
       let node = edge["node"]
       guard var record = account(node, place: place, reading) else { continue }
       let role = edge["role"].text
-      record["privileged"] = .flag(role.map { $0 == "ADMIN" })
+      record["privileged"] = .flag(role.flatMap { ["ADMIN": true, "MEMBER": false][$0] })
       record["roles"] = .list(role.map { [$0.lowercased()] })
       record["mfa_enrolled"] = .flag(edge["hasTwoFactorEnabled"].flag)
       record["mfa_enforced"] = .flag(isRequired)
