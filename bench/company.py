@@ -1,4 +1,4 @@
-"""Writes a large made-up company for measuring: HOSTS hosts, FINDINGS findings in three scans,
+"""Writes a large made-up company for measuring: HOSTS hosts, FINDINGS findings in weekly scans,
 OTHERS other records, every control adopted. The same arguments give the same bytes."""
 import os, random, sys, time, calendar
 
@@ -38,7 +38,9 @@ def scan(path, at, share):
             out.write(f'<ReportHost name="h{host:05}.example"><HostProperties><tag name="Credentialed_Scan">true</tag>'
                       f'<tag name="HOST_START">{ctime(begin)}</tag><tag name="HOST_END">{ctime(begin + 600)}</tag></HostProperties>\n'
                       '<ReportItem port="0" protocol="tcp" severity="0" pluginID="19506" pluginName="Nessus Scan Information" '
-                      'pluginFamily="Settings"><plugin_output>Credentialed checks : yes</plugin_output></ReportItem>\n')
+                      'pluginFamily="Settings"><plugin_output>Information about this scan :\n\nNessus version : 10.8.3\n'
+                      f"Plugin feed version : {time.strftime('%Y%m%d%H%M', time.gmtime(at - 86400))}\nScan policy used : weekly\n"
+                      'Credentialed checks : yes</plugin_output></ReportItem>\n')
             for n in range(int(each * share)):
                 out.write(f'<ReportItem port="{n % 3 * 443}" svc_name="www" {kinds[(host * 37 + n * 11) % PLUGINS]}')
             out.write("</ReportHost>\n")
@@ -58,10 +60,11 @@ def moment(earliest=START - 40 * 86400):
 
 def main():
     os.makedirs(TARGET + "/evidence/inbox")
-    # Most findings are fixed within a week, some late, a few are open at the end.
-    scan(f"{TARGET}/evidence/inbox/scan-1.nessus", START - 2 * 86400, 1.0)
-    scan(f"{TARGET}/evidence/inbox/scan-2.nessus", START + 4 * 86400, 0.2)
-    scan(f"{TARGET}/evidence/inbox/scan-3.nessus", END - 9 * 86400, 0.05)
+    # Every host once a week. Most findings are fixed before the next scan, some late, a few are
+    # open at the end; the shares make FINDINGS in all.
+    shares = [0.60, 0.12, 0.07, 0.05, 0.035, 0.025, 0.02, 0.015, 0.015, 0.01, 0.01, 0.01, 0.01, 0.01]
+    for week, share in enumerate(shares):
+        scan(f"{TARGET}/evidence/inbox/scan-{week + 1:02}.nessus", START + (7 * week - 2) * 86400, share)
     part = OTHERS // 10
     register("asset", ["asset_id", "hostname", "kind", "environment", "in_scope", "owner_id", "first_seen"],
              ((f"h{n:05}", f"h{n:05}.example", "server", "production", "true", f"p-{n % 200}", "2025-01-01") for n in range(HOSTS)))
@@ -70,19 +73,23 @@ def main():
              (("okta", f"u{n}", f"p-{n % (part // 4)}", "human", "active", "true", "true", "true", str(n % 40 == 0).lower()) for n in range(part)))
     def ticket(n):
         t = moment()
-        done = t + rng.randrange(900, 900000)
-        return ("jira", f"OPS-{n}", "issue", rng.choice(["critical", "high", "medium", "low"]), iso(t), iso(t + 600), iso(done) if done < END else "", "Done", "api")
-    register("ticket", ["source", "ticket_id", "kind", "severity", "created_at", "acknowledged_at", "resolved_at", "status", "service"],
-             (ticket(n) for n in range(3 * part)))
+        done = t + rng.randrange(900, 12000 if n % 50 else 2000000)
+        return ("jira", f"OPS-{n}", "issue", rng.choice(["critical", "high", "medium", "low"]), iso(t), iso(t + 600), iso(done) if done < END else "", "Done", "api", "[]")
+    register("ticket", ["source", "ticket_id", "kind", "severity", "created_at", "acknowledged_at", "resolved_at", "status", "service", "severity_changes"],
+             (ticket(n) for n in range(2 * part)))
     def patch(n):
         t = moment()
-        return (f"h{n % HOSTS:05}", f"pkg{n % 300}", f"USN-{n // HOSTS}-{n % 300}", iso(t - 900000), iso(t), "package", "false", "ivanti", f"CVE-2026-{n % 15000:05}")
-    register("patch_event", ["asset_id", "package", "advisory", "released_at", "applied_at", "method", "rebooted", "source", "cves"],
-             (patch(n) for n in range(2 * part)))
+        return (f"h{n % HOSTS:05}", f"pkg{n % 300}", f"USN-{n // HOSTS}-{n % 300}", iso(t - 900000), iso(t), "package", "true", "true", "ivanti", f"CVE-2026-{n % 15000:05}")
+    register("patch_event", ["asset_id", "package", "advisory", "released_at", "applied_at", "method", "rebooted", "standard_change", "source", "cves"],
+             (patch(n) for n in range(part)))
+    register("sensor", ["source", "asset_id", "kind", "last_event_at", "rules_updated_at", "max_gap_seconds", "mode", "detections", "detections_open", "at"],
+             (("wazuh", f"h{n:05}", "hids", iso(END - 90000 - 3600 * (n % 40 == 0)), iso(END - 200000), 3600, "detect", 0, 0, iso(END - 86400)) for n in range(HOSTS)))
+    register("metric", ["asset_id", "name", "t", "value"],
+             ((f"h{n:05}", name, iso(START + 86400 * (n % 80)), (n % 70) / 100) for n in range(part) for name in ("cpu", "memory")))
     def change(n):
         t = moment()
-        return ("infra", n, f"p-{n % 200}", iso(t), f"{n:040x}", "true", "false")
-    register("change", ["repo", "change_id", "author_id", "merged_at", "merge_sha", "via_review", "emergency"], (change(n) for n in range(part)))
+        return ("infra", n, f"p-{n % 200}", iso(t), f"{n:040x}", "true", "false", f'"[{{""person_id"":""p-{(n + 1) % 200}"",""at"":{t - 600},""sha"":""{n:040x}""}}]"')
+    register("change", ["repo", "change_id", "author_id", "merged_at", "merge_sha", "via_review", "emergency", "approvals"], (change(n) for n in range(part)))
     register("service", ["service_id", "name", "in_scope"], [("api", "API", "true"), ("web", "Web", "true")])
     register("probe", ["service", "source", "t", "up", "interval_s", "latency_ms"],
              ((("api", "web")[n % 2], "blackbox", iso(START + (n // 2) * 1500), str(n % 1999 != 0).lower(), 1500, 100 + n % 200) for n in range(part)))

@@ -113,7 +113,7 @@ extension Workspace {
       try? FileManager.default.removeItem(atPath: exported)
       try records.export(to: exported)
       let input = PackageInput(
-        assessment: assessment, check: Array(CheckJSON.text(assessment).utf8),
+        assessment: assessment, check: CheckJSON.bytes(assessment),
         evidencePath: { place($0.digest) }, ledger: store.folder + "/ledger.jsonl",
         records: exported,
         controlsSQL: try evaluator.reperformScript(assessment.conclusions),
@@ -210,11 +210,11 @@ extension Workspace {
     return files
   }
 
-  /// Streams populations from a connection of its own.
+  /// Streams populations, each from a connection of its own.
   private func population(
     _ records: RecordsDatabase, _ assessment: Assessment
   ) throws -> PopulationStream {
-    let reader = try records.reader()
+    let readers = Readers(records)
     let engagement = assessment.engagement
     let period = assessment.period
     let asOf = assessment.asOf
@@ -222,7 +222,7 @@ extension Workspace {
       assessment.conclusions.map { ($0.control.id, $0.slices.map(\.slice)) },
       uniquingKeysWith: { first, _ in first })
     return { control, columns, row in
-      try reader.writeWithoutTransaction { db in
+      try readers.with { db in
         let evaluator = Evaluator(db, engagement: engagement, period: period, asOf: asOf)
         for (index, slice) in (slices[control.id] ?? []).enumerated() {
           try evaluator.stream(
@@ -236,5 +236,21 @@ extension Workspace {
         }
       }
     }
+  }
+}
+
+/// Connections to the records for threads that need one for a while.
+private final class Readers: @unchecked Sendable {
+  private let records: RecordsDatabase
+  /// Guards `free`.
+  private let lock = NSLock()
+  private var free: [DatabaseQueue] = []
+
+  init(_ records: RecordsDatabase) { self.records = records }
+
+  func with(_ body: (Database) throws -> Void) throws {
+    let reader = try lock.withLock { free.popLast() } ?? records.reader()
+    defer { lock.withLock { free.append(reader) } }
+    try reader.writeWithoutTransaction(body)
   }
 }

@@ -63,6 +63,8 @@ struct BundleCommand: ParsableCommand {
   var pdf = false
   @Flag(name: .long, help: "No progress and no summary.")
   var quiet = false
+  @Flag(name: .long, help: "Also print how long each part of the work took.")
+  var timings = false
 
   func run() throws {
     let workspace = try Workspace(path: options.workspace)
@@ -79,9 +81,15 @@ struct BundleCommand: ParsableCommand {
     var asked = Workspace.BundleOptions(output: output, signingKey: key, schemas: schemas)
     asked.timestampURL = timestamp
     asked.timestampCertificates = tsaCA
+    var parts = PartTimes()
     let bundled = try workspace.bundle(
       period: try workspace.period(time.period), asOf: try time.moment(in: workspace),
-      options: asked, progress: bar.show)
+      options: asked
+    ) { step in
+      parts.begin(step)
+      bar.show(step)
+    }
+    if timings { for line in parts.lines() { Terminal.error(line) } }
     let (receipt, assessment) = (bundled.receipt, bundled.assessment)
     bar.clear()
     for note in bundled.warnings + receipt.notes { Terminal.error(note.rendered) }

@@ -131,44 +131,54 @@ public final class Evaluator {
     let place = names.firstIndex(of: "place")
     let own = names.indices.filter { $0 != key && $0 != evidence && $0 != place }
     try columns(own.map { names[$0] })
-    let rows = try Row.fetchCursor(statement)
-    while let fetched = try rows.next() {
-      let all = Array(fetched.databaseValues)
-      let values = all.dropFirst(control.attributes.count).map(Self.value)
-      func text(_ index: Int?) -> String {
-        guard let index, case .text(let text) = values[index] else {
-          if let index, case .integer(let n) = values[index] { return String(n) }
-          return ""
-        }
-        return text
-      }
+    let raw = statement.sqliteStatement
+    let first = Int32(control.attributes.count)
+    func text(_ index: Int?) -> String {
+      index.flatMap { Self.text(raw, first + Int32($0)) } ?? ""
+    }
+    defer { sqlite3_reset(raw) }
+    while try step(raw) {
       var number: Int?
-      if let evidence, case .integer(let n) = values[evidence] { number = Int(n) }
+      if let evidence, sqlite3_column_type(raw, first + Int32(evidence)) == SQLITE_INTEGER {
+        number = Int(sqlite3_column_int64(raw, first + Int32(evidence)))
+      }
       try row(
         PopulationItem(
           item: text(key), evidence: number, place: text(place),
-          results: all.prefix(control.attributes.count).map(Self.truth),
-          values: own.map { values[$0] }))
+          results: (0..<first).map { Self.truth(raw, $0) },
+          values: own.map { Self.value(raw, first + Int32($0)) }))
     }
   }
 
-  private static func truth(_ value: DatabaseValue) -> Truth {
-    switch value.storage {
-    case .null: .unknown
-    case .int64(let n): n != 0 ? .true : .false
-    case .double(let x): x != 0 ? .true : .false
-    case .string(let s): (Double(s) ?? 0) != 0 ? .true : .false
-    case .blob: .false
+  /// Steps to the next row; false after the last.
+  private func step(_ raw: OpaquePointer?) throws -> Bool {
+    let code = sqlite3_step(raw)
+    if code == SQLITE_ROW { return true }
+    if code == SQLITE_DONE { return false }
+    throw DatabaseError(
+      resultCode: ResultCode(rawValue: code),
+      message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+  }
+
+  /// A result as SQLite takes it for true or false: text counts by the number it begins with.
+  private static func truth(_ raw: OpaquePointer?, _ column: Int32) -> Truth {
+    if sqlite3_column_type(raw, column) == SQLITE_NULL { return .unknown }
+    return sqlite3_column_double(raw, column) != 0 ? .true : .false
+  }
+
+  private static func value(_ raw: OpaquePointer?, _ column: Int32) -> Value {
+    switch sqlite3_column_type(raw, column) {
+    case SQLITE_INTEGER: .integer(sqlite3_column_int64(raw, column))
+    case SQLITE_FLOAT: .real(sqlite3_column_double(raw, column))
+    case SQLITE_TEXT: text(raw, column).map(Value.text) ?? .null
+    default: .null
     }
   }
 
-  private static func value(_ value: DatabaseValue) -> Value {
-    switch value.storage {
-    case .null, .blob: .null
-    case .int64(let n): .integer(n)
-    case .double(let x): .real(x)
-    case .string(let s): .text(s)
-    }
+  private static func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
+    guard let start = sqlite3_column_text(raw, column) else { return nil }
+    let count = Int(sqlite3_column_bytes(raw, column))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
   /// Makes the tables of a slice current.
@@ -255,33 +265,20 @@ public final class Evaluator {
     let decides = control.attributes.map(\.decides)
     try limited(guardian) {
       defer { sqlite3_reset(raw) }
-      while true {
-        let code = sqlite3_step(raw)
-        if code == SQLITE_DONE { break }
-        guard code == SQLITE_ROW else {
-          throw DatabaseError(
-            resultCode: ResultCode(rawValue: code),
-            message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
-        }
+      while try step(raw) {
         counted.population += 1
         if counted.items.count > Self.noteLimit {
           throw SQLProblem(text: "more than \(Self.noteLimit) items are not true")
         }
         var isClean = true
         for i in 0..<n {
-          let column = Int32(i)
-          if sqlite3_column_type(raw, column) == SQLITE_NULL {
-            counts[i].unknown += 1
-            results[i] = .unknown
-            isClean = isClean && !decides[i]
-          } else if sqlite3_column_double(raw, column) != 0 {
-            counts[i].true += 1
-            results[i] = .true
-          } else {
-            counts[i].false += 1
-            results[i] = .false
-            isClean = isClean && !decides[i]
+          results[i] = Self.truth(raw, Int32(i))
+          switch results[i] {
+          case .true: counts[i].true += 1
+          case .false: counts[i].false += 1
+          case .unknown: counts[i].unknown += 1
           }
+          isClean = isClean && (results[i] == .true || !decides[i])
         }
         if isClean { continue }
         note(control, results, raw, at: moment, &counted)
@@ -301,10 +298,10 @@ public final class Evaluator {
     _ counted: inout Counted
   ) {
     let n = Int32(results.count)
-    let item = text(raw, n) ?? "(no key)"
+    let item = Self.text(raw, n) ?? "(no key)"
     let evidence =
       sqlite3_column_type(raw, n + 1) == SQLITE_NULL ? nil : Int(sqlite3_column_int64(raw, n + 1))
-    let place = text(raw, n + 2) ?? ""
+    let place = Self.text(raw, n + 2) ?? ""
     var isDeviation = false
     var isUnknown = false
     var isPending = false
@@ -335,10 +332,6 @@ public final class Evaluator {
     } else if isWaived {
       counted.waived += 1
     }
-  }
-
-  private func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
-    sqlite3_column_text(raw, column).map { String(cString: $0) }
   }
 
   /// The waiver in force for an item's attribute at a moment.

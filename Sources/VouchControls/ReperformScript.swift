@@ -14,24 +14,27 @@ public enum ReperformScript {
   /// deviations, unknown, waived), then one line per item and deciding attribute that is false or
   /// unknown (`"VM-02","2026-Q3","A","false","web-01|…",""`, the last cell being the waiver).
   public static func expected(_ conclusions: [Conclusion]) -> String {
-    var lines: [String] = []
+    var out = ""
     for conclusion in conclusions.sorted(by: { $0.control.id < $1.control.id }) {
       for slice in conclusion.slices {
         let head = "\(cell(conclusion.control.id)),\(cell(slice.slice.id))"
-        lines.append(
-          "\(head),\"verdict\",\(cell(slice.verdict.rawValue)),\(slice.population),\(slice.deviations),\(slice.unknown),\(slice.waived)"
-        )
-        let items = slice.items.filter(\.decides).map { item in
-          "\(head),\(cell(item.attribute)),\(cell(item.result.rawValue)),\(cell(item.item)),\(cell(item.waiver ?? ""))"
+        out +=
+          "\(head),\"verdict\",\(cell(slice.verdict.rawValue)),\(slice.population),\(slice.deviations),\(slice.unknown),\(slice.waived)\n"
+        // The script prints lines in the order of their bytes, which is that of Swift's strings
+        // for what the parts before the item have, and is asked for where it matters.
+        var lines = slice.items.filter(\.decides).map { item in
+          "\(head),\(cell(item.attribute)),\(cell(item.result.rawValue)),\(cell(item.item)),\(cell(item.waiver ?? ""))\n"
         }
-        lines += items.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+        lines.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        for line in lines { out += line }
       }
     }
-    return lines.map { $0 + "\n" }.joined()
+    return out
   }
 
   private static func cell(_ text: String) -> String {
-    "\"\(text.replacing("\"", with: "\"\"").replacing("\n", with: " "))\""
+    if text.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && $0 != 0x0A }) { return "\"\(text)\"" }
+    return "\"\(text.replacing("\"", with: "\"\"").replacing("\n", with: " "))\""
   }
 
   /// The script itself.

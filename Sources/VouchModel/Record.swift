@@ -31,44 +31,79 @@ public enum JSONText {
   /// A JSON string literal, quotes included. Control characters, also those above 7F, and marks
   /// that turn the direction of writing are escaped, `/` is not.
   public static func quoted(_ text: String) -> String {
-    var out: [UInt8] = [UInt8(ascii: "\"")]
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "\""): out += [UInt8(ascii: "\\"), UInt8(ascii: "\"")]
-      case UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), UInt8(ascii: "\\")]
-      case 0x0A: out += Array("\\n".utf8)
-      case 0x0D: out += Array("\\r".utf8)
-      case 0x09: out += Array("\\t".utf8)
-      case 0..<0x20, 0x7F:
-        let digits = Array("0123456789abcdef".utf8)
-        out += Array("\\u00".utf8)
-        out.append(digits[Int(byte >> 4)])
-        out.append(digits[Int(byte & 15)])
-      case 0xC2, 0xE2:
-        if let escape = escape(byte, &rest) { out += escape } else { out.append(byte) }
-      default: out.append(byte)
-      }
-    }
-    out.append(UInt8(ascii: "\""))
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count + 2)
+    append(text, to: &out)
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// `\u009b`, `\u202e`, when the character that begins with `first` is one that steers.
-  private static func escape(_ first: UInt8, _ rest: inout Substring.UTF8View) -> [UInt8]? {
-    let width = first == 0xC2 ? 1 : 2
-    let tail = Array(rest.prefix(width))
-    guard tail.count == width else { return nil }
+  /// Appends the literal to bytes.
+  public static func append(_ text: String, to out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    var text = text
+    text.withUTF8 { bytes in
+      var start = 0
+      for at in bytes.indices where needsEscape(bytes[at]) {
+        out.append(contentsOf: bytes[start..<at])
+        start = at + 1
+        guard bytes[at] >= 0x80 else {
+          escape(bytes[at], to: &out)
+          continue
+        }
+        if let (value, length) = steering(bytes[at...]) {
+          out.append(contentsOf: "\\u\(hex(value))".utf8)
+          start = at + length
+        } else {
+          out.append(bytes[at])
+        }
+      }
+      out.append(contentsOf: bytes[start...])
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+      || byte == 0xC2 || byte == 0xE2
+  }
+
+  private static func escape(_ byte: UInt8, to out: inout [UInt8]) {
+    let letter: UInt8? =
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
+      case 0x0A: UInt8(ascii: "n")
+      case 0x0D: UInt8(ascii: "r")
+      case 0x09: UInt8(ascii: "t")
+      default: nil
+      }
+    out.append(UInt8(ascii: "\\"))
+    if let letter {
+      out.append(letter)
+      return
+    }
+    out.append(contentsOf: "u\(hex(UInt32(byte)))".utf8)
+  }
+
+  /// The character at the beginning, and its length in UTF-8, when it is one that steers.
+  private static func steering(
+    _ bytes: Slice<UnsafeBufferPointer<UInt8>>
+  ) -> (value: UInt32, length: Int)? {
+    let head = Array(bytes.prefix(3))
+    let length = head.first == 0xC2 ? 2 : 3
+    guard head.count >= length else { return nil }
     let value =
-      width == 1
-      ? UInt32(tail[0]) : 0x2000 | UInt32(tail[0] & 0x3F) << 6 | UInt32(tail[1] & 0x3F)
+      length == 2
+      ? UInt32(head[1]) : 0x2000 | UInt32(head[1] & 0x3F) << 6 | UInt32(head[2] & 0x3F)
     let isForeign =
       (0x80..<0xA0).contains(value) || (0x202A...0x202E).contains(value)
       || (0x2066...0x2069).contains(value)
-    guard isForeign else { return nil }
-    rest = rest.dropFirst(width)
+    return isForeign ? (value, length) : nil
+  }
+
+  /// Four digits.
+  private static func hex(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)
-    return Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+    return String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
 

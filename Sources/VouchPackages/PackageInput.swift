@@ -18,7 +18,7 @@ public struct PackageInput: Sendable {
   /// Configuration, rules and templates in force, each by its path in the workspace:
   /// `vouch.yaml`, `templates/controls/VM/VM-02.yaml`, `templates/packages/soc2/…`.
   public let files: [PackageFile]
-  /// Streams the population of a control.
+  /// Streams the population of a control; called by several threads at once.
   public let population: PopulationStream
   /// `0.1.0`.
   public let toolVersion: String

@@ -52,8 +52,7 @@ private final class PackageRun {
     try evidence(progress)
     stage("records")
     try reperform()
-    stage("workpapers")
-    try tables()
+    try tables(stage)
     stage("XML")
     try xml()
     stage("pages")
@@ -124,11 +123,13 @@ private final class PackageRun {
 
   // MARK: Workpapers
 
-  private func tables() throws {
-    for conclusion in assessment.conclusions where !conclusion.slices.isEmpty {
-      try population(of: conclusion)
-    }
+  private func tables(_ stage: (String) -> Void) throws {
+    stage("populations")
+    let queue = PopulationQueue(
+      assessment.conclusions.filter { !$0.slices.isEmpty }, in: temporary, from: input.population)
+    try queue.deliver { try population(of: $0, $1) }
     input.populationDigests = populations.mapValues(\.digest)
+    stage("workpapers")
     let workpapers = Workpapers(input)
     for table in [
       workpapers.controlMatrix, workpapers.deviations, workpapers.kpis, workpapers.evidenceIndex,
@@ -138,19 +139,16 @@ private final class PackageRun {
       replaced += try table.write(to: file)
       try file.close()
     }
+    stage("workbook")
     try workbook(workpapers)
   }
 
-  private func population(of conclusion: Conclusion) throws {
+  private func population(
+    of conclusion: Conclusion, _ written: PopulationQueue.Written?
+  ) throws {
+    guard let written else { return }
     let id = conclusion.control.id
-    var file: BagFile?
-    let table = PopulationTable(conclusion) { [bag] in
-      let opened = try bag.stream(PackageLayout.population(id))
-      file = opened
-      return opened
-    }
-    guard let written = try table.write(from: input.population) else { return }
-    try file?.close()
+    try bag.copy(PackageLayout.population(id), from: written.path, method: .deflateFast)
     populations[id] = written.summary
     replaced += written.replaced
     if written.summary.rows != conclusion.population {

@@ -1,3 +1,4 @@
+import CSQLiteSetup
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -19,6 +20,7 @@ public final class RecordsDatabase {
   ///   readers filled is made anew.
   public init(path: String, readers: String) throws {
     self.path = path
+    _ = Self.isSetUp
     let wanted = "\(Self.version) \(readers)"
     if FileManager.default.fileExists(atPath: path),
       (try? Self.storedVersion(path)) != wanted
@@ -42,6 +44,9 @@ public final class RecordsDatabase {
     }
   }
 
+  /// Has to come before the process opens its first database; later it does nothing.
+  private static let isSetUp = vouch_sqlite_without_memory_count() == 0
+
   private static func storedVersion(_ path: String) throws -> String? {
     var configuration = Configuration()
     configuration.readonly = true
@@ -55,7 +60,8 @@ public final class RecordsDatabase {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -64000")
+      // Several of these are open at once, and what they read is in the system's cache anyway.
+      try db.execute(sql: "PRAGMA cache_size = -24000")
       try db.execute(sql: "PRAGMA temp_store = FILE")
     }
     return try DatabaseQueue(path: path, configuration: configuration)

@@ -4,6 +4,11 @@ import VouchModel
 /// same bytes: arrays are sorted by id, keys keep one order.
 public enum CheckJSON {
   public static func text(_ assessment: Assessment) -> String {
+    String(decoding: bytes(assessment), as: UTF8.self)
+  }
+
+  /// The same as bytes.
+  public static func bytes(_ assessment: Assessment) -> [UInt8] {
     let labels = Dictionary(
       assessment.evidence.map { ($0.evidence, $0.label) }, uniquingKeysWith: { a, _ in a })
     var out = JSONWriter()
@@ -50,7 +55,7 @@ public enum CheckJSON {
         }
       }
     }
-    return out.text + "\n"
+    return out.bytes + [0x0A]
   }
 
   private static func control(
@@ -81,7 +86,7 @@ public enum CheckJSON {
           $0.put("unknown", count.unknown)
         }
       }
-      $0.array("items", conclusion.items.filter { $0.decides }) { writer, item in
+      $0.array("items", conclusion.items.lazy.filter { $0.decides }) { writer, item in
         writer.object {
           $0.put("item", item.item)
           $0.put("attribute", item.attribute)
@@ -163,25 +168,40 @@ public enum CheckJSON {
 
 /// Writes JSON in one fixed layout: two spaces, one key per line, keys in the order of the calls.
 struct JSONWriter {
-  private(set) var text = ""
+  private(set) var bytes: [UInt8] = []
   private var indent = 0
   private var isFirst = true
 
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  private mutating func newLine() {
+    bytes.append(0x0A)
+    for _ in 0..<indent { bytes.append(0x20) }
+  }
+
   private mutating func next(_ key: String?) {
-    if !isFirst { text += "," }
-    if indent > 0 { text += "\n" + String(repeating: " ", count: indent) }
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    if indent > 0 { newLine() }
     isFirst = false
-    if let key { text += "\(JSONText.quoted(key)): " }
+    if let key {
+      JSONText.append(key, to: &bytes)
+      put(": ")
+    }
+  }
+
+  private mutating func put(_ plain: String) {
+    var plain = plain
+    plain.withUTF8 { bytes.append(contentsOf: $0) }
   }
 
   private mutating func nest(_ open: String, _ close: String, _ body: (inout JSONWriter) -> Void) {
-    text += open
+    put(open)
     indent += 2
     isFirst = true
     body(&self)
     indent -= 2
-    if !isFirst { text += "\n" + String(repeating: " ", count: indent) }
-    text += close
+    if !isFirst { newLine() }
+    put(close)
     isFirst = false
   }
 
@@ -190,38 +210,40 @@ struct JSONWriter {
     nest("{", "}", body)
   }
 
-  mutating func array<T>(_ key: String, _ elements: [T], _ body: (inout JSONWriter, T) -> Void) {
+  mutating func array<T>(
+    _ key: String, _ elements: some Sequence<T>, _ body: (inout JSONWriter, T) -> Void
+  ) {
     next(key)
-    nest("[", "]") { writer in elements.forEach { body(&writer, $0) } }
+    nest("[", "]") { writer in for element in elements { body(&writer, element) } }
   }
 
   mutating func value(_ value: String) {
     next(nil)
-    text += JSONText.quoted(value)
+    JSONText.append(value, to: &bytes)
   }
   mutating func put(_ key: String, _ value: String) {
     next(key)
-    text += JSONText.quoted(value)
+    JSONText.append(value, to: &bytes)
   }
   mutating func put(_ key: String, _ value: Int) {
     next(key)
-    text += String(value)
+    put(String(value))
   }
   mutating func put(_ key: String, _ value: Bool) {
     next(key)
-    text += value ? "true" : "false"
+    put(value ? "true" : "false")
   }
   mutating func putOptional(_ key: String, _ value: String?) {
     next(key)
-    text += value.map(JSONText.quoted) ?? "null"
+    if let value { JSONText.append(value, to: &bytes) } else { put("null") }
   }
   mutating func putNumber(_ key: String, _ value: Double?) {
     next(key)
-    text += value.map(number) ?? "null"
+    put(value.map(number) ?? "null")
   }
   mutating func putFlag(_ key: String, _ value: Bool?) {
     next(key)
-    text += value.map { $0 ? "true" : "false" } ?? "null"
+    put(value.map { $0 ? "true" : "false" } ?? "null")
   }
 }
 
