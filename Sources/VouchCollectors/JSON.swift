@@ -1,8 +1,17 @@
 import VouchModel
 
 extension EvidenceItem {
+  /// Bytes of a JSON text that is read as a whole; in memory it takes many times as much.
+  /// `options: {max_mb: 1024}` of the source allows more.
+  static let wholeJSONLimit = 256 << 20
+
   /// The evidence as one JSON value; a problem is reported to the reading and nil returned.
   func json(format: String, _ reading: Reading) throws -> JSON? {
+    let limit = options["max_mb"].flatMap { Int($0) }.map { min(max($0, 1), 1 << 20) << 20 }
+    if size > limit ?? Self.wholeJSONLimit {
+      reading.diagnose(.wholeJSONTooLarge(format, size, limit ?? Self.wholeJSONLimit, at: label))
+      return nil
+    }
     let text = try decodedText(reading)
     do {
       return try JSON.parse(text)
@@ -30,6 +39,18 @@ extension EvidenceItem {
 }
 
 extension Diagnostic {
+  fileprivate static func wholeJSONTooLarge(
+    _ format: String, _ size: Int, _ limit: Int, at place: String
+  ) -> Diagnostic {
+    Diagnostic(
+      "\(format).too-large", .error, at: place,
+      "the file has \(size >> 20) MB; one JSON value is read up to \(limit >> 20) MB",
+      why: "it has to be in memory as a whole, where it takes many times as much",
+      fix:
+        "export it in parts or as JSON Lines, or allow more: 'options: {max_mb: 1024}' of the source"
+    )
+  }
+
   static func badJSON(_ format: String, _ error: JSONError, at place: String) -> Diagnostic {
     Diagnostic(
       error.isTruncated ? "\(format).truncated" : "\(format).not-json", .error, at: place,

@@ -1,10 +1,31 @@
 import Foundation
 import Testing
-import VouchModel
+@_spi(Preservation) import VouchModel
 
 @testable import VouchCollectors
 
 @Suite struct JSONElementsTests {
+  /// A file that says it is large; its bytes are never looked at.
+  @Test(arguments: [("", "256 MB"), ("300", "300 MB"), ("99999", "")])
+  func oneValueThatIsTooLargeForTheMemoryIsRefused(most: String, words: String) throws {
+    let item = EvidenceItem(
+      sequence: 1, digest: .zero, size: 301 << 20,
+      provenance: Provenance(
+        source: "test", transport: "file", endpoint: "x.json", name: "x.json",
+        collectedAt: Instant(seconds: 0)), zone: nil, format: nil,
+      options: most.isEmpty ? [:] : ["max_mb": most], content: .memory(Data("{}".utf8)))
+    let reading = Reading(item, into: MemorySink())
+    let value = try item.json(format: "x", reading)
+    if words.isEmpty {
+      #expect(value != nil)
+      return
+    }
+    #expect(value == nil && !reading.isComplete)
+    #expect(reading.diagnostics.map(\.id) == ["x.too-large"])
+    #expect(reading.diagnostics[0].text.contains("301 MB"))
+    #expect(reading.diagnostics[0].text.contains(words))
+  }
+
   /// The rest and each element, a line each; then the ids of the diagnostics.
   private func read(_ text: String, _ patterns: String...) throws -> [String] {
     let item = EvidenceItem.made(text)

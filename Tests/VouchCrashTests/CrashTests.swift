@@ -92,6 +92,43 @@ import VouchModel
     print("bundle was broken \(broken) times; an undisturbed run has \(points) points")
   }
 
+  /// Draft and approved page are put in place whole, or stay as they were.
+  @Test func aBrokenPublishLeavesTheOldPageOrTheNewOne() throws {
+    guard Program.faults != nil else { return }
+    let workspace = try CrashWorkspace()
+    #expect(try workspace.vouch(["collect"]).status == 1)
+    #expect(try workspace.vouch(["bundle", "--quiet"]).status == 1)
+    let draft = ["publish", "--quiet"]
+    let approve = ["publish", "--quiet", "--approve", "--by", "Maria Example, CISO"]
+    let drafted = try workspace.vouch(draft)
+    try #require(drafted.status == 0, "\(drafted.errors)")
+    try workspace.keep()
+    let points = try Fault.count(approve, in: workspace.path)
+    #expect(points > 5)
+    let page = workspace.files(below: "output/public")
+    #expect(!page.isEmpty)
+
+    var dice = Dice("publish")
+    var broken = 0
+    let budget = Budget()
+    while budget.isLeft {
+      try workspace.restore()
+      let fault = Fault.allCases[dice.next(below: Fault.allCases.count)]
+      let point = 1 + dice.next(below: points)
+      let name = "\(fault) at call \(point)"
+      let result = try workspace.vouch(
+        approve, environment: try fault.environment(at: point, below: workspace.path))
+      expectOrderlyEnd(result, fault, name)
+      let found = workspace.files(below: "output/public")
+      #expect(found.isEmpty || unlike(found, page) == [], "\(name): half a page")
+      let next = try workspace.vouch(approve)
+      #expect(next.status == 0, "after \(name): \(next.errors)")
+      #expect(unlike(workspace.files(below: "output/public"), page) == [], "after \(name)")
+      broken += 1
+    }
+    print("publish was broken \(broken) times; an undisturbed run has \(points) points")
+  }
+
   /// Kills at moments instead of calls: between two of them, inside the kernel, in libraries.
   @Test func aKillAtAnyMomentLosesNothing() throws {
     let workspace = try CrashWorkspace()

@@ -44,6 +44,14 @@ final class CrashWorkspace {
         format: table
         record: account
         columns: {account_id: id, source: system, status: status}
+    publishing:
+      url: https://example.com/security/
+      description: Bookkeeping for small companies.
+      boundaries: The application and the machines that run it.
+      commitments: [It is up.]
+      contact: {text: Questions., email: trust@example.com}
+      vulnerability_reports: {email: security@example.com}
+      approver: ["Maria Example, CISO"]
     """
 
   private static func accounts(_ day: Int) -> String {

@@ -159,11 +159,12 @@ struct PublicFigures {
   // MARK: Coverage
 
   /// Share of the machines in scope that scans reached, and reached with credentials, in the last
-  /// and the worst interval; whole percents, cut, and never the number of machines (K12).
+  /// and the worst interval; whole percents, cut, and never the number of machines (K12). Empty
+  /// when nothing was scanned.
   var coverage: [PublicFigure] {
     let machines = value("K12", "last scan interval", "in scope")
     let worst = values.keys.first { $0.id == "K12" && $0.subject.hasPrefix("worst of") }?.subject
-    return [("last", "last scan interval"), ("worst", worst ?? "")].flatMap { name, subject in
+    let all = [("last", "last scan interval"), ("worst", worst ?? "")].flatMap { name, subject in
       [("reached", "coverage"), ("effective", "effective")].map { id, measure in
         let share = value("K12", subject, measure).map { 100 * $0 }
         let state: PublicFigure.State =
@@ -172,6 +173,7 @@ struct PublicFigures {
         return PublicFigure("f-coverage-\(name)-\(id)", .percent, state)
       }
     }
+    return all.contains { $0.state != .missing } ? all : []
   }
 
   /// Days, rounded up to one decimal: a time never looks shorter than it was.
