@@ -30,6 +30,8 @@ public final class RecordsDatabase {
       }
     }
     var configuration = Configuration()
+    // Connections of our own wait for each other.
+    configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       // A cache may be lost in a crash; it must only never be wrong. The journal keeps that.
       try db.execute(sql: "PRAGMA synchronous = OFF")
@@ -59,6 +61,7 @@ public final class RecordsDatabase {
   public func reader() throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
+    configuration.busyMode = .timeout(5)
     configuration.prepareDatabase { db in
       // Several of these are open at once, and what they read is in the system's cache anyway.
       try db.execute(sql: "PRAGMA cache_size = -24000")
