@@ -314,7 +314,8 @@ public final class RecordsDatabase {
       for pragma in ["page_size = 4096", "journal_mode = OFF", "synchronous = OFF"] {
         try db.execute(sql: "PRAGMA package.\(pragma)")
       }
-      try db.inTransaction {
+      // Deferred: the records themselves are only read, and others read them at the same time.
+      try db.inTransaction(.deferred) {
         try Self.copyTables(db)
         return .commit
       }
