@@ -138,6 +138,42 @@ def packages():
         print("skipped: bagit.py is not installed (pip install bagit)")
 
 
+# What the contract gives for auditree-framework 2.0 on such a machine: fetch and check.
+AUDITREE = 28.6 + 64.8
+
+
+def many():
+    """1,000 files of 100 KB, each judged by a control of its own with a page of its own."""
+    space = os.path.join(WORK, "many")
+
+    def fresh():
+        shutil.rmtree(space, ignore_errors=True)
+        subprocess.run(["python3", os.path.join(ROOT, "bench/many.py"), space], check=True)
+
+    collecting, peak = measured([VOUCH, "collect", "--quiet", "--workspace", space], prepare=fresh)
+    checking, peak_2 = measured([VOUCH, "check", "--quiet", "--workspace", space], ok=(0, 1))
+    row("collect and check, 1,000 files, 1,000 controls", collecting + checking, max(peak, peak_2),
+        "auditree fetch and check (contract)", AUDITREE, ">= 50 x faster, 100 MB", AUDITREE / (collecting + checking))
+    wall, peak = measured([VOUCH, "bundle", "--quiet", "--workspace", space], ok=(0, 1))
+    row("bundle of the same, a page for each control", wall, peak, "auditree fetch and check (contract)", AUDITREE, "",
+        AUDITREE / wall)
+
+
+def scaling():
+    """The same company at 1, 3 and 10 times the size: time grows with it, memory does not."""
+    base = None
+    for times in (1, 3, 10):
+        space = os.path.join(WORK, f"scale-{times}")
+        shutil.rmtree(space, ignore_errors=True)
+        size = dict(os.environ, HOSTS=str(1000 * times), FINDINGS=str(100000 * times), OTHERS=str(10000 * times))
+        subprocess.run(["python3", os.path.join(ROOT, "bench/company.py"), space] + controls(), check=True, env=size)
+        subprocess.run([VOUCH, "collect", "--quiet", "--workspace", space], stdout=subprocess.DEVNULL)
+        wall, peak = measured([VOUCH, "check", "--quiet", "--workspace", space], ok=(0, 1))
+        base = base or wall
+        row(f"check at {times} x, {times * 100},000 findings", wall, peak, "1 x", base, f"<= {times} x")
+        shutil.rmtree(space)
+
+
 def main():
     os.makedirs(WORK, exist_ok=True)
     print(f"medians of {RUNS} runs after one that is not counted, {os.cpu_count()} cores\n")
@@ -146,6 +182,8 @@ def main():
     if os.environ.get("BENCH_PEERS") == "1":
         peers()
     packages()
+    many()
+    scaling()
     heads = ("work", "wall", "peak", "against", "its wall", "ratio", "goal")
     widths = [max(len(r[i]) for r in ROWS + [heads]) for i in range(len(heads))]
     print("\n| " + " | ".join(h.ljust(w) for h, w in zip(heads, widths)) + " |")

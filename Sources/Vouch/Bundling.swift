@@ -214,16 +214,15 @@ extension Workspace {
   private func population(
     _ records: RecordsDatabase, _ assessment: Assessment
   ) throws -> PopulationStream {
-    let readers = Readers(records)
-    let engagement = assessment.engagement
-    let period = assessment.period
-    let asOf = assessment.asOf
+    let (engagement, period, asOf) = (assessment.engagement, assessment.period, assessment.asOf)
+    let readers = Readers(records) { db in
+      Evaluator(db, engagement: engagement, period: period, asOf: asOf)
+    }
     let slices = Dictionary(
       assessment.conclusions.map { ($0.control.id, $0.slices.map(\.slice)) },
       uniquingKeysWith: { first, _ in first })
     return { control, columns, row in
-      try readers.with { db in
-        let evaluator = Evaluator(db, engagement: engagement, period: period, asOf: asOf)
+      try readers.with { evaluator in
         for (index, slice) in (slices[control.id] ?? []).enumerated() {
           try evaluator.stream(
             control, slice: slice, columns: { if index == 0 { try columns($0) } },
@@ -239,18 +238,37 @@ extension Workspace {
   }
 }
 
-/// Connections to the records for threads that need one for a while.
+/// Connections to the records for threads that need one for a while, each with the evaluator whose
+/// tables are made on it.
 private final class Readers: @unchecked Sendable {
+  private struct Reader {
+    let queue: DatabaseQueue
+    /// Used on the connection alone.
+    let evaluator: Evaluator
+  }
+
   private let records: RecordsDatabase
+  private let makeEvaluator: @Sendable (Database) -> Evaluator
   /// Guards `free`.
   private let lock = NSLock()
-  private var free: [DatabaseQueue] = []
+  private var free: [Reader] = []
 
-  init(_ records: RecordsDatabase) { self.records = records }
+  init(_ records: RecordsDatabase, _ makeEvaluator: @escaping @Sendable (Database) -> Evaluator) {
+    self.records = records
+    self.makeEvaluator = makeEvaluator
+  }
 
-  func with(_ body: (Database) throws -> Void) throws {
-    let reader = try lock.withLock { free.popLast() } ?? records.reader()
+  func with(_ body: (Evaluator) throws -> Void) throws {
+    let reader = try lock.withLock { free.popLast() } ?? open()
     defer { lock.withLock { free.append(reader) } }
-    try reader.writeWithoutTransaction(body)
+    try reader.queue.writeWithoutTransaction { _ in try body(reader.evaluator) }
+  }
+
+  private func open() throws -> Reader {
+    let queue = try records.reader()
+    nonisolated(unsafe) var evaluator: Evaluator?
+    queue.writeWithoutTransaction { evaluator = makeEvaluator($0) }
+    guard let evaluator else { preconditionFailure("the connection was not used") }
+    return Reader(queue: queue, evaluator: evaluator)
   }
 }

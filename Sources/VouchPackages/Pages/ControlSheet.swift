@@ -22,6 +22,8 @@ struct ControlSheet: Sendable {
   private let differences: [(slice: Int, difference: Difference)]
   private let waivers: [Engagement.Waiver]
   private let evidence: [EvidenceRow]
+  /// Items of evidence that the page names; the evidence pages have all of them, and who read each.
+  static let mostEvidence = 100
   private let spans: [CoverageSpan]
   private let diagnostics: [Diagnostic]
 
@@ -40,13 +42,13 @@ struct ControlSheet: Sendable {
     waivers = book.engagement.waivers.filter { $0.control == conclusion.control.id }
     evidence = conclusion.evidence.compactMap { book.evidence[$0] }
     spans = conclusion.coverage
-    var labels: [String] = []
-    for row in evidence where !labels.contains(row.label) { labels.append(row.label) }
-    diagnostics = labels.flatMap { book.diagnostics[$0] ?? [] }
+    var seen = Set<String>()
+    diagnostics = evidence.filter { seen.insert($0.label).inserted }
+      .flatMap { book.diagnostics[$0.label] ?? [] }
     plan = PagePlan(
       entries.map { $0.map { ItemRow.size($0.result) } } + [
         differences.map { DifferenceRow.size($0.difference) }, waivers.map(WaiverRow.size),
-        evidence.map(EvidenceView.size), spans.map { _ in 260 },
+        evidence.prefix(Self.mostEvidence).map(EvidenceView.size), spans.map { _ in 260 },
         diagnostics.map(DiagnosticRow.size),
       ])
   }
@@ -100,9 +102,14 @@ struct ControlSheet: Sendable {
   }
 
   func evidenceRows(_ rows: Range<Int>? = nil) -> TablePart<EvidenceView> {
-    part(.evidence, rows, count: evidence.count) {
+    let part = part(.evidence, rows, count: evidence.count) {
       EvidenceView(book: book, base: base, row: evidence[$0])
     }
+    guard evidence.count > Self.mostEvidence else { return part }
+    let all = PageLink(href: base + "evidence.html", label: book.words(.navEvidence))
+    return TablePart(
+      rows: part.rows, range: part.range, total: part.total, pages: part.pages + [all],
+      words: part.words)
   }
 
   func spanRows(_ rows: Range<Int>? = nil) -> TablePart<SpanRow> {
