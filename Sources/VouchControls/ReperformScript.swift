@@ -20,8 +20,7 @@ public enum ReperformScript {
         let head = "\(cell(conclusion.control.id)),\(cell(slice.slice.id))"
         out +=
           "\(head),\"verdict\",\(cell(slice.verdict.rawValue)),\(slice.population),\(slice.deviations),\(slice.unknown),\(slice.waived)\n"
-        // The script prints lines in the order of their bytes, which is that of Swift's strings
-        // for what the parts before the item have, and is asked for where it matters.
+        // The script prints lines in the order of their bytes; Swift compares strings otherwise.
         var lines = slice.items.filter(\.decides).map { item in
           "\(head),\(cell(item.attribute)),\(cell(item.result.rawValue)),\(cell(item.item)),\(cell(item.waiver ?? ""))\n"
         }

@@ -94,9 +94,7 @@ public enum JSONText {
     let value =
       length == 2
       ? UInt32(head[1]) : 0x2000 | UInt32(head[1] & 0x3F) << 6 | UInt32(head[2] & 0x3F)
-    let isForeign =
-      (0x80..<0xA0).contains(value) || (0x202A...0x202E).contains(value)
-      || (0x2066...0x2069).contains(value)
+    let isForeign = Unicode.Scalar(value).map(isControl) ?? false
     return isForeign ? (value, length) : nil
   }
 

@@ -26,7 +26,7 @@ extension String {
 }
 
 /// C0 and C1 controls but for tab and line ends, and overrides of direction (UAX 9).
-private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+func isControl(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0x09, 0x0A, 0x0D: false
   case ..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true

@@ -26,8 +26,8 @@ import VouchModel
     #expect(second.contains("of 4,000</span>"))
   }
 
-  @Test func evidenceIsFoundOnThePageThatHasIt() throws {
-    let evidence = (1...1000).map { number in
+  private static var evidence: [EvidenceRow] {
+    (1...1000).map { number in
       EvidenceRow(
         evidence: number, digest: .sha256("\(number)"), size: number,
         provenance: Provenance(
@@ -36,6 +36,34 @@ import VouchModel
         format: "nessus", effectiveAt: nil, coversFrom: nil, coversTo: nil, recordCount: 1,
         reportedTotal: nil, isComplete: true)
     }
+  }
+
+  @Test func ofAThousandFilesAControlNamesThoseOfItsDeviationsFirstAndLeadsToAll() throws {
+    let one = try #require(Sample.conclusions.first { $0.control.id == "VM-02" })
+    let slice = try #require(one.slices.first)
+    let item = ItemResult(
+      item: "h-950", attribute: "A", result: .false, decides: true, waiver: nil, evidence: 950,
+      place: "L7")
+    let conclusion = Conclusion(
+      control: one.control, owner: one.owner,
+      slices: [
+        Sample.slice(
+          slice.slice, .fail, one.reason, population: 9, deviations: 1, of: one.control,
+          items: [item])
+      ], verdict: .fail, reason: one.reason, gaps: [], evidence: Array(1...1000))
+    let pages = try Sample.pages(
+      of: Sample.assessment(conclusions: [conclusion], evidence: Self.evidence))
+    let own = pages.filter { $0.key.hasPrefix("data/controls/VM-02") }.values.joined()
+    #expect(own.contains("<code>950.nessus</code>"))
+    #expect(own.contains("<code>99.nessus</code>"))
+    #expect(!own.contains("<code>100.nessus</code>"))
+    let first = try #require(pages["data/controls/VM-02.html"])
+    #expect(first.contains("of 1,000</span>"))
+    #expect(HTMLReader(first).values(of: "href").contains("../evidence.html"))
+  }
+
+  @Test func evidenceIsFoundOnThePageThatHasIt() throws {
+    let evidence = Self.evidence
     let pages = try Sample.pages(
       of: Sample.assessment(
         conclusions: Sample.conclusions.map { old in

@@ -40,7 +40,7 @@ struct ControlSheet: Sendable {
       slice.differences.map { (isSplit ? index + 1 : 0, $0) }
     }
     waivers = book.engagement.waivers.filter { $0.control == conclusion.control.id }
-    evidence = conclusion.evidence.compactMap { book.evidence[$0] }
+    evidence = Self.evidence(of: conclusion).compactMap { book.evidence[$0] }
     spans = conclusion.coverage
     var seen = Set<String>()
     diagnostics = evidence.filter { seen.insert($0.label).inserted }
@@ -51,6 +51,14 @@ struct ControlSheet: Sendable {
         evidence.prefix(Self.mostEvidence).map(EvidenceView.size), spans.map { _ in 260 },
         diagnostics.map(DiagnosticRow.size),
       ])
+  }
+
+  /// What the control read; where a page cannot name all of it, the files of the listed items first.
+  private static func evidence(of conclusion: Conclusion) -> [Int] {
+    guard conclusion.evidence.count > mostEvidence else { return conclusion.evidence }
+    let named = Set(conclusion.items.compactMap(\.evidence))
+    return conclusion.evidence.filter(named.contains)
+      + conclusion.evidence.filter { !named.contains($0) }
   }
 
   /// Deviations, unknown, waived and informative results, each in the order of slice and item.
