@@ -86,6 +86,7 @@ test-deps:
 
 # AWS is played by moto: pip install 'moto[server]' awscli
 peer-deps:
+	@.ci/xmlconf "$(CURDIR)/.build/xmlconf"
 	@.ci/packages $(PEER_PACKAGES)
 
 bench: release

@@ -6,8 +6,7 @@ import Testing
 
 /// What XML 1.0 calls not well-formed is read to its end by nobody.
 ///
-/// The W3C's conformance suite (https://www.w3.org/XML/Test/) is not part of the repository: name
-/// its folder in `VOUCH_XMLCONF`, and every document in a folder `not-wf` of it is tried too.
+/// Every document of the ``ConformanceSuite`` is tried too, where it is there.
 @Suite struct XMLConformanceTests {
   /// One document for a rule, by the rule's name or number.
   static let cases: [(rule: String, text: String)] = [
@@ -67,23 +66,31 @@ import Testing
     #expect(try !isTaken(Data(text.utf8)), "\(rule): \(text)")
   }
 
+  /// The document type declarations that many of them are about are refused as such.
   @Test func noDocumentOfTheSuiteThatIsNotWellFormedIsTaken() throws {
-    let named = ProcessInfo.processInfo.environment["VOUCH_XMLCONF"] ?? ""
-    let paths = (try? FileManager.default.subpathsOfDirectory(atPath: named)) ?? []
-    let documents = paths.filter { path in
-      path.hasSuffix(".xml")
-        && path.split(separator: "/").dropLast().contains { $0.hasPrefix("not-wf") }
+    guard let suite = ConformanceSuite() else { return }
+    let documents = suite.documents.filter { $0.type == "not-wf" && $0.isItsOwn }
+    let taken = try documents.filter { try isTaken(Data(contentsOf: $0.url)) }
+    let plain = try documents.filter { try !declares($0) }
+    print(
+      "xmlconf: \(documents.count) documents that are not well-formed, \(plain.count) of them"
+        + " without declarations; \(taken.count) taken")
+    #expect(documents.count > 1000)
+    #expect(taken.map(\.name) == [])
+  }
+
+  @Test func everyWellFormedDocumentOfTheSuiteWithoutDeclarationsIsTaken() throws {
+    guard let suite = ConformanceSuite() else { return }
+    let documents = try suite.documents.filter {
+      try ["valid", "invalid"].contains($0.type) && $0.isItsOwn && !declares($0)
     }
-    if documents.isEmpty {
-      print(
-        "skipped: about 1,000 documents of the W3C's suite; VOUCH_XMLCONF names no folder with them"
-      )
-      return
-    }
-    let taken = try documents.sorted().filter {
-      try isTaken(Data(contentsOf: URL(fileURLWithPath: "\(named)/\($0)")))
-    }
-    print("xmlconf: \(documents.count) documents that are not well-formed, \(taken.count) taken")
-    #expect(taken == [])
+    let refused = try documents.filter { try !isTaken(Data(contentsOf: $0.url)) }
+    print("xmlconf: \(documents.count) well-formed documents without declarations")
+    #expect(documents.count > 10)
+    #expect(refused.map(\.name) == [])
+  }
+
+  private func declares(_ document: ConformanceSuite.Document) throws -> Bool {
+    try Data(contentsOf: document.url).filter { $0 != 0 }.range(of: Data("<!DOCTYPE".utf8)) != nil
   }
 }
