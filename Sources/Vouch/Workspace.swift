@@ -43,6 +43,10 @@ public struct Workspace: Sendable {
     configuration = try Configuration(text: text, file: "vouch.yaml", library: library)
   }
 
+  /// Keeps every other `vouch` out of the workspace as long as what is returned lives; throws
+  /// ``Refusal`` with status 75 when one is at work.
+  public func hold() throws -> WorkspaceLock { try WorkspaceLock(workspace: path) }
+
   static func noConfiguration(_ folder: String) -> Refusal {
     Refusal(
       .noInput,

@@ -66,6 +66,9 @@ struct PublishCommand: ParsableCommand {
     let workspace = try Workspace(path: options.workspace)
     let output = output ?? workspace.outputFolder
     if let check { return try tell(workspace, check, output) }
+    // Nobody exchanges the package while it is read.
+    let held = try workspace.hold()
+    defer { withExtendedLifetime(held) {} }
     let bar = ProgressLine(isOn: !quiet)
     let draft = try workspace.draftPublication(
       package: package, period: try workspace.period(period), now: Clock.now(),

@@ -72,6 +72,82 @@ import VouchModel
     #expect(result.errors.contains(/\[[a-z]+\.[a-z-]+\]/))
   }
 
+  /// Only where packages go is closed: nothing half made, and the evidence is not touched.
+  @Test func anOutputFolderNobodyMayWriteToIsNamed() throws {
+    let workspace = try CrashWorkspace()
+    #expect(try workspace.vouch(["collect", "--quiet"]).status == 1)
+    let ledger = workspace.ledger
+    try workspace.giveToNobody()
+    try workspace.close("output")
+    guard let result = try workspace.asNobody(["bundle", "--quiet"]) else { return }
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(result.errors.contains("Permission denied"), "\(result.errors)")
+    #expect(result.errors.contains("/output"), "\(result.errors)")
+    #expect(workspace.files(below: "output") == [:])
+    #expect(workspace.ledger == ledger)
+    #expect(workspace.faultsOfEvidence() == [])
+    chown(workspace.path + "/output", 65534, 65534)
+    #expect(try workspace.asNobody(["bundle", "--quiet"])?.status == 1)
+  }
+
+  /// What is preserved can be judged by an account that may only read it; collecting is refused.
+  @Test func anEvidenceFolderNobodyMayWriteToCanStillBeJudged() throws {
+    let workspace = try CrashWorkspace()
+    #expect(try workspace.vouch(["collect", "--quiet"]).status == 1)
+    let before = workspace.files(below: "evidence")
+    let verdicts = try workspace.vouch(["check", "--format", "json"]).output
+    try workspace.giveToNobody()
+    for folder in ["evidence", "evidence/objects", "evidence/incoming"] {
+      try workspace.close(folder)
+    }
+    for name in try FileManager.default.subpathsOfDirectory(
+      atPath: workspace.path + "/evidence/objects")
+    {
+      chown("\(workspace.path)/evidence/objects/\(name)", 0, 0)
+      chmod("\(workspace.path)/evidence/objects/\(name)", 0o755)
+    }
+    let ledger = workspace.path + "/evidence/ledger.jsonl"
+    chown(ledger, 0, 0)
+    chmod(ledger, 0o644)
+    guard let check = try workspace.asNobody(["check", "--format", "json"]) else { return }
+    #expect(check.status == 1, "\(check.errors)")
+    #expect(check.output == verdicts)
+    try "id,system,status\nu9,okta,active\n".write(
+      toFile: workspace.path + "/evidence/inbox/late.csv", atomically: false, encoding: .utf8)
+    let collect = try #require(try workspace.asNobody(["collect", "--quiet"]))
+    #expect(collect.status == 74, "\(collect.errors)")
+    #expect(collect.errors.contains("Permission denied"), "\(collect.errors)")
+    #expect(collect.errors.contains("evidence/"), "\(collect.errors)")
+    unlink(workspace.path + "/evidence/inbox/late.csv")
+    #expect(workspace.files(below: "evidence") == before)
+  }
+
+  /// A file system that was mounted to be read only binds root too.
+  @Test(arguments: ["output", "evidence"])
+  func aFileSystemThatIsReadOnlyIsAMessage(folder: String) throws {
+    let workspace = try CrashWorkspace()
+    #expect(try workspace.vouch(["collect", "--quiet"]).status == 1)
+    let place = "\(workspace.path)/\(folder)"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let bound = try Program.run("/usr/bin/env", ["mount", "--bind", place, place])
+    guard bound.status == 0 else {
+      print("skipped: nothing can be mounted here")
+      return
+    }
+    defer { _ = try? Program.run("/usr/bin/env", ["umount", "-l", place]) }
+    try #require(
+      try Program.run("/usr/bin/env", ["mount", "-o", "remount,bind,ro", place]).status == 0)
+    let ledger = workspace.ledger
+    let command = folder == "output" ? "bundle" : "collect"
+    let result = try workspace.vouch([command, "--quiet"])
+    #expect(result.status == 74, "\(result.errors)")
+    #expect(result.errors.contains("Read-only file system"), "\(result.errors)")
+    #expect(result.errors.contains("/\(folder)"), "\(result.errors)")
+    #expect(workspace.ledger == ledger)
+    #expect(workspace.faultsOfEvidence() == [])
+    #expect(try workspace.vouch(["check", "--format", "json"]).status == 1)
+  }
+
   @Test func aFileNobodyMayReadCostsItself() throws {
     let workspace = try CrashWorkspace()
     chmod("\(workspace.path)/evidence/inbox/accounts-2026-07-02.csv", 0)
@@ -156,6 +232,14 @@ extension CrashWorkspace {
     symlink("\(path)/inbox", "\(place)/\(folder)/inbox")
   }
 
+  /// Makes a folder root's, for others to read only.
+  func close(_ folder: String) throws {
+    let place = "\(path)/\(folder)"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    chown(place, 0, 0)
+    chmod(place, 0o755)
+  }
+
   func giveToNobody() throws {
     let given = try Program.run("/usr/bin/env", ["chown", "-R", "65534:65534", path])
     if given.status != 0 { print("skipped: only root gives files away") }
@@ -167,10 +251,7 @@ extension CrashWorkspace {
     let program = try #require(Program.path)
     chmod((path as NSString).deletingLastPathComponent, 0o755)
     chmod(path, 0o755)
-    let environment = [
-      "VOUCH_NOW": "2026-10-02T06:00:00Z", "VOUCH_OPERATOR": "p-001", "VOUCH_HOST": "collector",
-      "HOME": "/nonexistent",
-    ]
+    let environment = Program.fixed.merging(["HOME": "/nonexistent"]) { $1 }
     let unprivileged = ["--reuid=65534", "--regid=65534", "--clear-groups"]
     let probe = try? Program.run(
       "/usr/bin/env", ["setpriv"] + unprivileged + [program, "--version"])

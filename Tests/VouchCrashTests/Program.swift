@@ -33,16 +33,18 @@ enum Program {
     return nil
   }()
 
+  /// Clock, person and machine of every run.
+  static let fixed = [
+    "VOUCH_NOW": "2026-10-02T06:00:00Z", "VOUCH_OPERATOR": "p-001", "VOUCH_HOST": "collector",
+    "NO_COLOR": "1",
+  ]
+
   /// Runs the program in a workspace, at a fixed hour, as a fixed person, unless told otherwise.
   static func vouch(
     _ arguments: [String], in folder: String, environment: [String: String] = [:],
     killAfter seconds: Double? = nil
   ) throws -> Result {
     let program = try #require(path, "the program is not built: swift build")
-    let fixed = [
-      "VOUCH_NOW": "2026-10-02T06:00:00Z", "VOUCH_OPERATOR": "p-001", "VOUCH_HOST": "collector",
-      "NO_COLOR": "1",
-    ]
     return try run(
       program, arguments, in: folder,
       environment: fixed.merging(environment) { _, given in given }, killAfter: seconds)
@@ -129,12 +131,14 @@ struct Dice {
   }
 }
 
-/// How long a test may go on breaking things: `VOUCH_CRASH_SECONDS`, else a few seconds.
+/// How long a test may go on breaking things: `VOUCH_CRASH_SECONDS`, else a few seconds. A test of
+/// several cases takes a share for each.
 struct Budget {
   private let end: Date
-  init() {
+  init(share: Double = 1) {
     let text = ProcessInfo.processInfo.environment["VOUCH_CRASH_SECONDS"] ?? ""
-    end = Date().addingTimeInterval(Double(text) ?? 6)
+    end = Date().addingTimeInterval((Double(text) ?? 6) / share)
   }
   var isLeft: Bool { Date() < end }
+  static let isGiven = ProcessInfo.processInfo.environment["VOUCH_CRASH_SECONDS"] != nil
 }

@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+import VouchModel
+
+/// Two `vouch` in one workspace at the same time: one waits its turn with status 75, or both come
+/// to their end; whatever happened, the data are those of one after the other.
+@Suite struct RaceTests {
+  /// Two commands, and what is to be there before.
+  struct Pair: CustomTestStringConvertible, Sendable {
+    let first: [String]
+    let second: [String]
+    var before: [[String]] = []
+    var testDescription: String { "\(first[0]) and \(second[0])" }
+  }
+
+  static let collect = ["collect", "--quiet"]
+  static let check = ["check", "--format", "json"]
+  static let bundle = ["bundle", "--quiet"]
+  static let older = ["bundle", "--quiet", "--as-of", "2026-09-01"]
+  static let publish = ["publish", "--quiet"]
+  static let pairs = [
+    Pair(first: collect, second: collect), Pair(first: collect, second: check),
+    Pair(first: bundle, second: collect, before: [collect]),
+    Pair(first: bundle, second: older, before: [collect]),
+    Pair(first: bundle, second: publish, before: [collect, bundle]),
+    Pair(first: publish, second: publish, before: [collect, bundle]),
+  ]
+
+  /// The first is held in the middle of its work while the second comes and goes.
+  @Test(arguments: pairs) func theOneThatComesLaterIsToldSoAndChangesNothing(pair: Pair) throws {
+    let (workspace, reference) = try prepared(pair)
+    try workspace.restore()
+    let first = try workspace.start(pair.first)
+    defer { first.end() }
+    try #require(workspace.waitUntilHeld(), "\(pair.first) never held the workspace")
+    first.stop()
+    let second = try workspace.vouch(pair.second)
+    #expect(second.status == 75)
+    #expect(second.output == "")
+    #expect(second.errors.contains("another vouch is working in this workspace [store.busy]"))
+    #expect(workspace.faultsOfEvidence() == [])
+    first.goOn()
+    let result = first.wait()
+    #expect([0, 1].contains(result.status), "\(result.errors)")
+    #expect(try workspace.vouch(pair.second).status == reference.status)
+    #expect(workspace.state == reference.state)
+  }
+
+  /// Both are started within the time that one takes; who is first is the machine's choice.
+  ///
+  /// All pairs when `VOUCH_CRASH_SECONDS` gives them time.
+  @Test(arguments: Budget.isGiven ? pairs : [pairs[0], pairs[3]])
+  func twoAtOnceLeaveTheDataOfOneAfterTheOther(pair: Pair) throws {
+    let (workspace, reference) = try prepared(pair)
+    var dice = Dice(pair.testDescription)
+    let budget = Budget(share: 3)
+    var rounds = 0
+    var turnedAway = 0
+    while budget.isLeft {
+      try workspace.restore()
+      let delay = Double(dice.next(below: 1000)) / 1000 * reference.seconds
+      let name = "round \(rounds), the second \(delay) s later"
+      let first = try workspace.start(pair.first)
+      usleep(UInt32(delay * 1_000_000))
+      let second = try workspace.start(pair.second)
+      for result in [first.wait(), second.wait()] {
+        #expect([0, 1, 75].contains(result.status), "\(name): \(result.status) \(result.errors)")
+        #expect((result.status == 75) == result.errors.contains("[store.busy]"), "\(name)")
+        turnedAway += result.status == 75 ? 1 : 0
+      }
+      #expect(workspace.faultsOfEvidence() == [], "\(name)")
+      // One after the other, the second as the last word.
+      for command in [pair.first, pair.second] {
+        let next = try workspace.vouch(command)
+        #expect([0, 1].contains(next.status), "after \(name): \(next.errors)")
+      }
+      #expect(workspace.state == reference.state, "after \(name)")
+      rounds += 1
+    }
+    print("\(pair.testDescription): raced \(rounds) times, \(turnedAway) were told to wait")
+  }
+
+  /// A workspace kept as it is before the two, and what is there after one and then the other.
+  private func prepared(_ pair: Pair) throws -> (
+    CrashWorkspace, (status: Int32, state: [String: Digest], seconds: Double)
+  ) {
+    let workspace = try CrashWorkspace()
+    for command in pair.before { _ = try workspace.vouch(command) }
+    try workspace.keep()
+    let began = Date()
+    #expect([0, 1].contains(try workspace.vouch(pair.first).status))
+    let seconds = Date().timeIntervalSince(began)
+    let status = try workspace.vouch(pair.second).status
+    #expect([0, 1].contains(status))
+    return (workspace, (status, workspace.state, seconds))
+  }
+}
+
+extension CrashWorkspace {
+  /// Ledger, objects and everything in `output/`, nothing left over.
+  var state: [String: Digest] {
+    files(below: "evidence").merging(files(below: "output")) { first, _ in first }
+  }
+
+  /// Starts the program and leaves it to itself.
+  func start(_ arguments: [String]) throws -> RunningProgram {
+    try RunningProgram(arguments, in: path)
+  }
+
+  /// Waits until some process holds the workspace; false when none does for ten seconds.
+  func waitUntilHeld() -> Bool {
+    for _ in 0..<10_000 {
+      var status = stat()
+      if stat(path + "/.vouch/lock", &status) == 0 {
+        let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+        if locks.contains(":\(status.st_ino) 0 EOF") { return true }
+      }
+      usleep(1000)
+    }
+    return false
+  }
+}
+
+/// A `vouch` that runs beside the test.
+final class RunningProgram {
+  private let process = Process()
+  private let scratch = NSTemporaryDirectory() + "vouch-race-\(UUID().uuidString)"
+
+  init(_ arguments: [String], in folder: String) throws {
+    process.executableURL = URL(
+      fileURLWithPath: try #require(Program.path, "the program is not built: swift build"))
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(Program.fixed) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    _ = FileManager.default.createFile(atPath: scratch, contents: nil)
+    process.standardError = try #require(FileHandle(forWritingAtPath: scratch))
+    try process.run()
+  }
+
+  deinit { unlink(scratch) }
+
+  func stop() { kill(process.processIdentifier, SIGSTOP) }
+  func goOn() { kill(process.processIdentifier, SIGCONT) }
+
+  /// Ends it if it still runs.
+  func end() {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  func wait() -> (status: Int32, errors: String) {
+    process.waitUntilExit()
+    let isKilled = process.terminationReason == .uncaughtSignal
+    let errors = String(
+      decoding: FileManager.default.contents(atPath: scratch) ?? Data(), as: UTF8.self)
+    return (isKilled ? -process.terminationStatus : process.terminationStatus, errors)
+  }
+}
