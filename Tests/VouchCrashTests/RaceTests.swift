@@ -135,7 +135,7 @@ final class RunningProgram {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     _ = FileManager.default.createFile(atPath: scratch, contents: nil)
-    process.standardError = try #require(FileHandle(forWritingAtPath: scratch))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch))
     try process.run()
   }
 
