@@ -56,6 +56,35 @@ import Yams
     #expect(Set(parts).count == 1)
   }
 
+  /// Two hosts in one outage, one of them with two packages, cost it once; a third restart with
+  /// minutes of its own lies beside it.
+  @Test func restartsThatShareAnOutageCostItOnce() throws {
+    let kpi = try #require(Vectors.library.kpis.first { $0.id == "K10" })
+    let figures = try Records().measure(kpi) { db in
+      try db.execute(
+        sql: """
+          INSERT INTO service(service_id) VALUES ('api');
+          INSERT INTO asset(asset_id, service_id) VALUES ('a', 'api'), ('b', 'api');
+          INSERT INTO collected VALUES ('patch_event', 1, 0, NULL, 0, 1);
+          INSERT INTO outage(service, source, start_at, end_at)
+          SELECT 'api', column1, unixepoch('2026-02-10 ' || column2), unixepoch('2026-02-10 ' || column3)
+          FROM (VALUES ('m', '02:00', '02:20'), ('n', '02:05', '02:30'));
+          INSERT INTO reboot(source, asset_id, booted_at) VALUES ('last', 'a', unixepoch('2026-02-10 02:07'));
+          INSERT INTO patch_event(asset_id, package, advisory, method, rebooted, applied_at, reboot_at, downtime_minutes)
+          SELECT column1, column2, column3, 'package', 1, unixepoch('2026-02-' || column4), unixepoch('2026-02-' || column5), column6
+          FROM (VALUES
+            ('a', 'kernel', 'A1', '10 01:55', '10 02:06', NULL), ('a', 'openssl', 'A2', '10 01:56', NULL, NULL),
+            ('b', 'kernel', 'A1', '10 01:55', '10 02:12', 25), ('b', 'kernel', 'A3', '20 01:55', '20 02:12', 4));
+          """)
+    }
+    func value(_ measure: String) -> Double? { figures.first { $0.measure == measure }?.value }
+    #expect(close(value("lost to patch restarts"), 34))
+    #expect(close(value("restarts"), 3))
+    #expect(close(value("restarts of unknown cost"), 0))
+    let allowed = figures.first { $0.measure == "lost to patch restarts" }?.target
+    #expect(close(value("longest affordable restart"), allowed.map { $0 / 2 }))
+  }
+
   @Test(arguments: Vectors.library.kpis.map(\.id))
   func withoutEvidenceNothingIsZeroPercentOrFull(_ id: String) throws {
     let kpi = try #require(Vectors.library.kpis.first { $0.id == id })

@@ -6,9 +6,9 @@ enum RestartSQL {
       SELECT p.start_at, min(p.end_at, n.at) AS end_at FROM period p CROSS JOIN as_of n
     ), applied AS (
       SELECT e.asset_id, coalesce(e.service_id, a.service_id) AS service, max(coalesce(a.redundant, 0)) AS redundant, e.downtime_minutes, e.package, e.evidence, e.place,
-             coalesce(e.reboot_at, CASE WHEN e.rebooted THEN min(r.booted_at) END, e.applied_at) AS at
+             coalesce(min(r.booted_at), e.reboot_at, e.applied_at) AS at
       FROM patch_event e CROSS JOIN span p LEFT JOIN asset a ON a.asset_id = e.asset_id
-      LEFT JOIN reboot r ON e.reboot_at IS NULL AND e.rebooted AND r.asset_id = e.asset_id AND r.booted_at >= e.applied_at AND r.booted_at < e.applied_at + 7 * 86400
+      LEFT JOIN reboot r ON r.asset_id = e.asset_id AND r.booted_at >= coalesce(e.reboot_at - 3600, e.applied_at) AND r.booted_at < coalesce(e.reboot_at + 3600, e.applied_at + 7 * 86400)
       WHERE e.applied_at >= p.start_at AND e.applied_at < p.end_at AND e.method IS NOT 'live' AND e.rebooted IS NOT 0 AND (e.rebooted OR e.reboot_at IS NOT NULL)
       GROUP BY e.rowid
     ), restart AS (
