@@ -16,7 +16,7 @@ BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libxml2-dev libsqlite3-dev lib
 TEST_PACKAGES  := libxml2-utils sqlite3 openssh-client openssl zip unzip coreutils git
 # Programs that the tests collect from when they are there; 'make peer-deps' installs them.
 PEER_PACKAGES  := prometheus prometheus-node-exporter prometheus-blackbox-exporter postgresql nftables iptables restic \
-                  borgbackup openssh-server sysstat util-linux-extra lynis openscap-scanner curl ufw fail2ban
+                  borgbackup openssh-server sysstat util-linux-extra lynis openscap-scanner curl ufw fail2ban libreoffice-calc
 
 .PHONY: help bundle test crash sanitize check format build release deps test-deps peer-deps bench clean install deb deb-test docs generated deb-deps deb-test-deps demo
 

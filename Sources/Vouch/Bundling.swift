@@ -92,7 +92,10 @@ extension Workspace {
     let seal: @Sendable ([UInt8]) throws -> [PackageFile] = { manifest in
       sealed.keep(try sealing.seal(manifest))
     }
-    let assessment = try assessForPackage(period: period, asOf: asOf, progress: progress) {
+    let shelf = PopulationShelf(workspace: path)
+    let assessment = try assessForPackage(
+      period: period, asOf: asOf, shelf: shelf, progress: progress
+    ) {
       judged, evaluator, records, store, redaction in
       let patching = Ahead { try patchMaterial(records, judged) }
       let copies = Dictionary(
@@ -118,7 +121,7 @@ extension Workspace {
         records: exported,
         controlsSQL: try evaluator.reperformScript(assessment.conclusions),
         expectedCSV: ReperformScript.expected(assessment.conclusions),
-        files: packagedFiles(), population: try population(records, assessment),
+        files: packagedFiles(), population: { shelf.take($0.control.id) },
         toolVersion: VouchVersion.number, rulesDigest: templates.rulesDigest,
         pages: SOC2Pages(
           templates: templates, language: configuration.language, requests: try requests()),
@@ -150,11 +153,13 @@ extension Workspace {
   /// As ``assess``; when secrets are to be redacted and there are some, from copies without them
   /// and records of their own.
   private func assessForPackage(
-    period: Period, asOf: Instant?, progress: (WorkProgress) -> Void,
+    period: Period, asOf: Instant?, shelf: PopulationShelf, progress: (WorkProgress) -> Void,
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore, SecretRedaction?) throws -> Void
   ) throws -> Assessment {
     guard configuration.secrets.policy == .redact else {
-      return try assess(period: period, asOf: asOf, progress: progress) {
+      return try assess(
+        period: period, asOf: asOf, shelf: shelf, progress: progress
+      ) {
         try body($0, $1, $2, $3, nil)
       }
     }
@@ -165,7 +170,8 @@ extension Workspace {
     let redaction = try SecretRedaction(store, policy: configuration.secrets)
     guard let redaction else {
       return try assess(
-        period: period, asOf: asOf, store: store, records: try openRecords(), progress: progress
+        period: period, asOf: asOf, store: store, records: try openRecords(),
+        shelf: shelf, progress: progress
       ) { try body($0, $1, $2, $3, nil) }
     }
     let scratch = try ScratchFolder()
@@ -174,7 +180,7 @@ extension Workspace {
     return try withExtendedLifetime(scratch) {
       try assess(
         period: period, asOf: asOf, store: store, records: records, paths: redaction.paths,
-        standing: redaction.standing, progress: progress
+        standing: redaction.standing, shelf: shelf, progress: progress
       ) { try body($0, $1, $2, $3, redaction) }
     }
   }
@@ -208,67 +214,5 @@ extension Workspace {
       files.append(PackageFile(path: "templates/\(name)", text: text))
     }
     return files
-  }
-
-  /// Streams populations, each from a connection of its own.
-  private func population(
-    _ records: RecordsDatabase, _ assessment: Assessment
-  ) throws -> PopulationStream {
-    let (engagement, period, asOf) = (assessment.engagement, assessment.period, assessment.asOf)
-    let readers = Readers(records) { db in
-      Evaluator(db, engagement: engagement, period: period, asOf: asOf)
-    }
-    let slices = Dictionary(
-      assessment.conclusions.map { ($0.control.id, $0.slices.map(\.slice)) },
-      uniquingKeysWith: { first, _ in first })
-    return { control, columns, row in
-      try readers.with { evaluator in
-        for (index, slice) in (slices[control.id] ?? []).enumerated() {
-          try evaluator.stream(
-            control, slice: slice, columns: { if index == 0 { try columns($0) } },
-            row: { item in
-              try row(
-                PopulationRow(
-                  slice: index, item: item.item, evidence: item.evidence, place: item.place,
-                  results: item.results, values: item.values))
-            })
-        }
-      }
-    }
-  }
-}
-
-/// Connections to the records for threads that need one for a while, each with the evaluator whose
-/// tables are made on it.
-private final class Readers: @unchecked Sendable {
-  private struct Reader {
-    let queue: DatabaseQueue
-    /// Used on the connection alone.
-    let evaluator: Evaluator
-  }
-
-  private let records: RecordsDatabase
-  private let makeEvaluator: @Sendable (Database) -> Evaluator
-  /// Guards `free`.
-  private let lock = NSLock()
-  private var free: [Reader] = []
-
-  init(_ records: RecordsDatabase, _ makeEvaluator: @escaping @Sendable (Database) -> Evaluator) {
-    self.records = records
-    self.makeEvaluator = makeEvaluator
-  }
-
-  func with(_ body: (Evaluator) throws -> Void) throws {
-    let reader = try lock.withLock { free.popLast() } ?? open()
-    defer { lock.withLock { free.append(reader) } }
-    try reader.queue.writeWithoutTransaction { _ in try body(reader.evaluator) }
-  }
-
-  private func open() throws -> Reader {
-    let queue = try records.reader()
-    nonisolated(unsafe) var evaluator: Evaluator?
-    queue.writeWithoutTransaction { evaluator = makeEvaluator($0) }
-    guard let evaluator else { preconditionFailure("the connection was not used") }
-    return Reader(queue: queue, evaluator: evaluator)
   }
 }

@@ -19,13 +19,22 @@ extension Workspace {
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void = { _, _, _, _ in
     }
   ) throws -> Assessment {
+    try assess(period: period, asOf: asOf, only: only, shelf: nil, progress: progress, body)
+  }
+
+  /// - Parameter shelf: gets the populations on the way.
+  func assess(
+    period: Period, asOf: Instant?, only: Set<String>? = nil, shelf: PopulationShelf?,
+    progress: (WorkProgress) -> Void,
+    _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void
+  ) throws -> Assessment {
     let lock = try WorkspaceLock(workspace: path)
     defer { withExtendedLifetime(lock) {} }
     let store = try EvidenceStore(workspace: path)
     let records = try openRecords()
     return try assess(
-      period: period, asOf: asOf, only: only, store: store, records: records, progress: progress,
-      body)
+      period: period, asOf: asOf, only: only, store: store, records: records, shelf: shelf,
+      progress: progress, body)
   }
 
   /// Opens the records, brought up to date, for something other than an assessment.
@@ -43,6 +52,7 @@ extension Workspace {
     period: Period, asOf: Instant?, only: Set<String>? = nil, store: EvidenceStore,
     records: RecordsDatabase,
     paths: [Int: String] = [:], standing: [Digest: (digest: Digest, size: Int)] = [:],
+    shelf: PopulationShelf? = nil,
     progress: (WorkProgress) -> Void,
     _ body: (Assessment, Evaluator, RecordsDatabase, EvidenceStore) throws -> Void
   ) throws -> Assessment {
@@ -58,7 +68,7 @@ extension Workspace {
         failedTypes: failed.mapValues(\.types))
       let assessment = try assess(
         evaluator, db, only: only, records: records, period: period, asOf: moment, failed: failed,
-        progress)
+        shelf, progress)
       try body(assessment, evaluator, records, store)
       return assessment
     }
@@ -68,6 +78,7 @@ extension Workspace {
     _ evaluator: Evaluator, _ db: Database, only: Set<String>?, records: RecordsDatabase,
     period: Period,
     asOf: Instant, failed: [String: (types: Set<RecordType>, error: String)],
+    _ shelf: PopulationShelf?,
     _ progress: (WorkProgress) -> Void
   ) throws -> Assessment {
     let engagement = configuration.engagement
@@ -75,11 +86,14 @@ extension Workspace {
       engagement.adoptions.filter { only?.contains($0.control) ?? true }.compactMap { adoption in
         library.control(adoption.control).map { Judging.Job.control($0.control, adoption) }
       } + library.kpis.map(Judging.Job.kpi)
-    let judging = Judging(records: records) { db in
-      Evaluator(
-        db, engagement: engagement, period: period, asOf: asOf,
-        failedTypes: failed.mapValues(\.types))
-    }
+    let judging = Judging(
+      records: records,
+      makeEvaluator: { db in
+        Evaluator(
+          db, engagement: engagement, period: period, asOf: asOf,
+          failedTypes: failed.mapValues(\.types))
+      }, shelf: shelf,
+      foresee: only == nil ? { try foreseen($0, $1, asOf: asOf) } : nil)
     let results = try judging.run(jobs, evaluator: evaluator, progress)
     for result in results { progress(.took(result.name, seconds: result.seconds)) }
     let conclusions = results.compactMap { result in
@@ -91,7 +105,9 @@ extension Workspace {
     let adopted = Set(engagement.adoptions.map(\.control))
     let evidence = try Self.evidence(db)
     progress(.stage("what is due next"))
-    let upcoming = only == nil ? try upcoming(evaluator, conclusions, asOf: asOf) : []
+    let upcoming =
+      only == nil
+      ? try foreseen(results.flatMap(\.upcoming), evaluator, conclusions, asOf: asOf) : []
     return Assessment(
       engagement: engagement, period: period, asOf: asOf, conclusions: conclusions,
       notAdopted: library.files.map(\.control).filter { !adopted.contains($0.id) },

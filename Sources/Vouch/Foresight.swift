@@ -8,15 +8,25 @@ extension Workspace {
   /// Things of one entry that are named.
   private static let mostNames = 20
 
-  /// What goes stale or misses its deadline in the days after as_of, unless somebody acts.
-  func upcoming(
-    _ evaluator: Evaluator, _ conclusions: [Conclusion], asOf: Instant
+  /// What of one control goes stale or misses its deadline in the days after as_of, unless
+  /// somebody acts.
+  func foreseen(
+    _ conclusion: Conclusion, _ evaluator: Evaluator, asOf: Instant
+  ) throws -> [Upcoming] {
+    if conclusion.verdict == .notApplicable { return [] }
+    let until = asOf.advanced(days: Int64(Self.horizonDays))
+    return try stale(conclusion, evaluator, asOf, until) + due(conclusion, evaluator, asOf, until)
+  }
+
+  /// The same of all controls, with findings and waivers whose time ends, in the order of the days.
+  ///
+  /// - Parameter controls: what ``foreseen(_:_:asOf:)`` gave for each.
+  func foreseen(
+    _ controls: [Upcoming], _ evaluator: Evaluator, _ conclusions: [Conclusion], asOf: Instant
   ) throws -> [Upcoming] {
     let until = asOf.advanced(days: Int64(Self.horizonDays))
-    let live = conclusions.filter { $0.verdict != .notApplicable }
-    var all = try live.flatMap { try stale($0, evaluator, asOf, until) }
-    all += try live.flatMap { try due($0, evaluator, asOf, until) }
-    let patching = live.first { $0.control.id == "VM-02" }
+    var all = controls
+    let patching = conclusions.first { $0.control.id == "VM-02" && $0.verdict != .notApplicable }
     all += try evaluator.inContext { db in
       try deadlines(db, owner: patching?.owner ?? "", asOf, until)
         + expiring(db, conclusions, asOf, until)

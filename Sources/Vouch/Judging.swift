@@ -11,6 +11,11 @@ import VouchStore
 struct Judging {
   let records: RecordsDatabase
   let makeEvaluator: (Database) -> Evaluator
+  /// Gets the populations while they are judged. Nil: nobody needs them.
+  var shelf: PopulationShelf?
+  /// What is still to come of a control that was judged, asked on the connection that judged it;
+  /// called by several threads. Nil: nobody asks.
+  var foresee: ((Conclusion, Evaluator) throws -> [Upcoming])?
   /// How many rules run at the same time. More than a few would only share the memory's speed.
   var workers = min(4, ProcessInfo.processInfo.activeProcessorCount)
 
@@ -34,6 +39,7 @@ struct Judging {
   struct Result {
     var outcome: Outcome
     var diagnostics: [Diagnostic]
+    var upcoming: [Upcoming]
     let name: String
     /// How long it took, for whoever writes rules.
     var seconds: Double
@@ -48,14 +54,14 @@ struct Judging {
     let board = JobBoard(count: jobs.count)
     let helpers = min(workers, jobs.count) - 1
     let ended = DispatchSemaphore(value: 0)
-    // The records and the function that makes evaluators are only read; each thread has a
-    // connection and an evaluator of its own.
-    nonisolated(unsafe) let (records, makeEvaluator) = (records, makeEvaluator)
+    // The records and the functions are only read; each thread has a connection and an evaluator
+    // of its own.
+    nonisolated(unsafe) let judging = self
     for _ in 0..<max(0, helpers) {
       let thread = Thread {
         do {
-          try records.reader().writeWithoutTransaction { db in
-            Self.work(jobs, board, makeEvaluator(db)) { _ in }
+          try judging.records.reader().writeWithoutTransaction { db in
+            judging.work(jobs, board, judging.makeEvaluator(db)) { _ in }
           }
         } catch {
           board.fail(error)
@@ -65,35 +71,44 @@ struct Judging {
       thread.stackSize = 8 << 20
       thread.start()
     }
-    Self.work(jobs, board, evaluator) { progress(.stage($0)) }
+    work(jobs, board, evaluator) { progress(.stage($0)) }
     for _ in 0..<max(0, helpers) { ended.wait() }
     return try board.results()
   }
 
-  private static func work(
+  private func work(
     _ jobs: [Job], _ board: JobBoard, _ evaluator: Evaluator, _ begin: (String) -> Void
   ) {
-    let clock = ContinuousClock()
     while let index = board.claim() {
       begin(jobs[index].name)
-      let known = evaluator.diagnostics.count
-      let began = clock.now
       do {
-        let outcome: Outcome =
-          switch jobs[index] {
-          case .control(let control, let adoption):
-            .conclusion(try evaluator.conclude(control, adoption: adoption))
-          case .kpi(let kpi): .kpi(try evaluator.measure(kpi))
-          }
-        let took = began.duration(to: clock.now)
-        board.put(
-          Result(
-            outcome: outcome, diagnostics: Array(evaluator.diagnostics.dropFirst(known)),
-            name: jobs[index].name, seconds: took / .seconds(1)), at: index)
+        board.put(try done(jobs[index], evaluator), at: index)
       } catch {
         board.fail(error)
       }
     }
+  }
+
+  private func done(_ job: Job, _ evaluator: Evaluator) throws -> Result {
+    let clock = ContinuousClock()
+    let known = evaluator.diagnostics.count
+    let began = clock.now
+    let outcome: Outcome =
+      switch job {
+      case .control(let control, let adoption):
+        .conclusion(
+          try evaluator.conclude(control, adoption: adoption, showing: shelf?.observer(of: control))
+        )
+      case .kpi(let kpi): .kpi(try evaluator.measure(kpi))
+      }
+    let took = began.duration(to: clock.now)
+    var upcoming: [Upcoming] = []
+    if let foresee, case .conclusion(let conclusion) = outcome {
+      upcoming = try foresee(conclusion, evaluator)
+    }
+    return Result(
+      outcome: outcome, diagnostics: Array(evaluator.diagnostics.dropFirst(known)),
+      upcoming: upcoming, name: job.name, seconds: took / .seconds(1))
   }
 }
 

@@ -28,11 +28,7 @@ extension Workspace {
     _ = try assess(period: period, asOf: asOf, only: [id], progress: { _ in }) {
       assessment, evaluator, _, _ in
       guard let conclusion = assessment.conclusions.first else { return }
-      for slice in conclusion.slices {
-        try evaluator.stream(conclusion.control, slice: slice.slice, columns: { _ in }) {
-          keys.append($0.item)
-        }
-      }
+      keys = try evaluator.keys(of: conclusion.control, conclusion.slices.map(\.slice))
     }
     return DrawnSample(keys, seed: seed, size: size)
   }

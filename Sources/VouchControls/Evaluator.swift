@@ -50,7 +50,13 @@ public final class Evaluator {
   }
 
   /// Concludes about one adopted control.
-  public func conclude(_ control: Control, adoption: Engagement.Adoption) throws -> Conclusion {
+  ///
+  /// - Parameter observer: shown every item of the population while it is judged, so that it need
+  ///   not be asked for twice; what it throws ends the judging.
+  public func conclude(
+    _ control: Control, adoption: Engagement.Adoption,
+    showing observer: (any PopulationObserver)? = nil
+  ) throws -> Conclusion {
     if let exclusion = engagement.exclusions.first(where: {
       $0.kind == "control" && $0.thing == control.id
     }) {
@@ -62,17 +68,20 @@ public final class Evaluator {
     let slices = Context.slices(of: period, parameters: engagement.parameters, used: used)
     var results: [SliceResult] = []
     var evidence: Set<Int> = []
-    for slice in slices {
+    try observer?.begin(slices)
+    for (index, slice) in slices.enumerated() {
       try enter(slice)
       let guardian = newGuard()
+      let watch = observer.map { Watch(observer: $0, slice: index) }
       do {
-        results.append(try evaluate(control, slice, guardian, used: used))
+        results.append(try evaluate(control, slice, guardian, used: used, watch))
       } catch let problem as SQLProblem {
         diagnostics.append(sqlDiagnostic(control, problem))
         results.append(Self.unusable(control, slice, problem.text))
       }
       evidence.formUnion(try evidenceRows(Set(guardian.tables.compactMap(Self.type))))
     }
+    try observer?.end { try keys(of: control, slices) }
     let verdict = Verdict.worst(of: results.map(\.verdict)) ?? .insufficientEvidence
     let reason =
       results.count == 1
@@ -86,68 +95,6 @@ public final class Evaluator {
       gaps: Gaps.of(
         control, results, owner: adoption.owner, period: period, asOf: asOf, zone: engagement.zone),
       evidence: evidence.sorted(), response: adoption.response)
-  }
-
-  /// One item of a population, as a workpaper shows it.
-  public struct PopulationItem: Sendable {
-    public let item: String
-    public let evidence: Int?
-    public let place: String
-    /// One per attribute, in the control's order.
-    public let results: [Truth]
-    /// The population's own columns beside item, evidence and place.
-    public let values: [Value]
-  }
-
-  /// Streams the items of a control's population over a slice, sorted by item: the names of the
-  /// population's own columns first, then each item.
-  public func stream(
-    _ control: Control, slice: Period, columns: ([String]) throws -> Void,
-    row: (PopulationItem) throws -> Void
-  ) throws {
-    try enter(slice)
-    let guardian = newGuard()
-    let statement: Statement
-    do {
-      statement = try guardian.compile(ControlSQL.workpaper(control), on: db)
-    } catch {
-      // The conclusion already says that the rule cannot be run.
-      return
-    }
-    do {
-      try limited(guardian) { try stream(statement, control, columns: columns, row: row) }
-    } catch is SQLProblem {
-      // It ends where the rule was stopped; the conclusion says so too.
-    }
-  }
-
-  private func stream(
-    _ statement: Statement, _ control: Control, columns: ([String]) throws -> Void,
-    row: (PopulationItem) throws -> Void
-  ) throws {
-    let names = Array(statement.columnNames.dropFirst(control.attributes.count))
-    let key = names.firstIndex(of: "item")
-    let evidence = names.firstIndex(of: "evidence")
-    let place = names.firstIndex(of: "place")
-    let own = names.indices.filter { $0 != key && $0 != evidence && $0 != place }
-    try columns(own.map { names[$0] })
-    let raw = statement.sqliteStatement
-    let first = Int32(control.attributes.count)
-    func text(_ index: Int?) -> String {
-      index.flatMap { Self.text(raw, first + Int32($0)) } ?? ""
-    }
-    defer { sqlite3_reset(raw) }
-    while try step(raw) {
-      var number: Int?
-      if let evidence, sqlite3_column_type(raw, first + Int32(evidence)) == SQLITE_INTEGER {
-        number = Int(sqlite3_column_int64(raw, first + Int32(evidence)))
-      }
-      try row(
-        PopulationItem(
-          item: text(key), evidence: number, place: text(place),
-          results: (0..<first).map { Self.truth(raw, $0) },
-          values: own.map { Self.value(raw, first + Int32($0)) }))
-    }
   }
 
   /// Steps to the next row; false after the last.
@@ -176,9 +123,27 @@ public final class Evaluator {
   }
 
   private static func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
-    guard let start = sqlite3_column_text(raw, column) else { return nil }
-    let count = Int(sqlite3_column_bytes(raw, column))
-    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    PopulationItem.text(raw, column)
+  }
+
+  /// The keys of a population's items over all slices, in no order. A rule that was stopped ends
+  /// where it was stopped; the conclusion says so.
+  public func keys(of control: Control, _ slices: [Period]) throws -> [String] {
+    var keys: [String] = []
+    for slice in slices {
+      try enter(slice)
+      let guardian = newGuard()
+      do {
+        let statement = try guardian.compile(ControlSQL.judged(control), on: db)
+        let columns = ItemColumns(statement, after: control.attributes.count)
+        let raw = statement.sqliteStatement
+        defer { sqlite3_reset(raw) }
+        try limited(guardian) { while try step(raw) { keys.append(columns.item(raw) ?? "") } }
+      } catch is SQLProblem {
+        continue
+      }
+    }
+    return keys
   }
 
   /// Makes the tables of a slice current.
@@ -204,9 +169,9 @@ public final class Evaluator {
   // MARK: One slice
 
   private func evaluate(
-    _ control: Control, _ slice: Period, _ guardian: SQLGuard, used: Set<String>
+    _ control: Control, _ slice: Period, _ guardian: SQLGuard, used: Set<String>, _ watch: Watch?
   ) throws -> SliceResult {
-    let counted = try count(control, slice, guardian)
+    let counted = try count(control, slice, guardian, watch)
     let reconciliation = try reconcile(control, guardian)
     let types = Set(guardian.tables.compactMap(Self.type))
     let coverage = try coverage(control, slice, guardian)
@@ -252,17 +217,19 @@ public final class Evaluator {
   }
 
   private func count(
-    _ control: Control, _ slice: Period, _ guardian: SQLGuard
+    _ control: Control, _ slice: Period, _ guardian: SQLGuard, _ watch: Watch?
   ) throws -> Counted {
-    let sql = ControlSQL.judged(control)
+    let sql = watch == nil ? ControlSQL.judged(control) : ControlSQL.workpaper(control)
     let statement = try guardian.compile(sql, on: db)
     let raw = statement.sqliteStatement
     let n = control.attributes.count
+    let columns = ItemColumns(statement, after: n)
     var counts = [(true: Int, false: Int, unknown: Int)](repeating: (0, 0, 0), count: n)
     var counted = Counted()
     var results = [Truth](repeating: .true, count: n)
     let moment = min(asOf, slice.end)
     let decides = control.attributes.map(\.decides)
+    try watch?.observer.columns(columns.own.map { statement.columnNames[Int($0)] })
     try limited(guardian) {
       defer { sqlite3_reset(raw) }
       while try step(raw) {
@@ -280,8 +247,15 @@ public final class Evaluator {
           }
           isClean = isClean && (results[i] == .true || !decides[i])
         }
-        if isClean { continue }
-        note(control, results, raw, at: moment, &counted)
+        var isDeviation = false
+        if !isClean { isDeviation = note(control, results, raw, columns, at: moment, &counted) }
+        if let watch {
+          let item = PopulationItem(
+            slice: watch.slice, item: columns.item(raw) ?? "", evidence: columns.evidence(raw),
+            place: columns.place(raw) ?? "", results: results,
+            values: columns.own.map { Self.value(raw, $0) }, isDeviation: isDeviation)
+          try watch.observer.item(item)
+        }
       }
     }
     counted.attributes = zip(control.attributes, counts).map {
@@ -293,15 +267,15 @@ public final class Evaluator {
 
   /// Notes an item that is not true on every deciding attribute. What only informs is counted and
   /// stands in the population's workpaper.
+  ///
+  /// - Returns: whether it deviates.
   private func note(
-    _ control: Control, _ results: [Truth], _ raw: OpaquePointer?, at moment: Instant,
-    _ counted: inout Counted
-  ) {
-    let n = Int32(results.count)
-    let item = Self.text(raw, n) ?? "(no key)"
-    let evidence =
-      sqlite3_column_type(raw, n + 1) == SQLITE_NULL ? nil : Int(sqlite3_column_int64(raw, n + 1))
-    let place = Self.text(raw, n + 2) ?? ""
+    _ control: Control, _ results: [Truth], _ raw: OpaquePointer?, _ columns: ItemColumns,
+    at moment: Instant, _ counted: inout Counted
+  ) -> Bool {
+    let item = columns.item(raw) ?? "(no key)"
+    let evidence = columns.evidence(raw)
+    let place = columns.place(raw) ?? ""
     var isDeviation = false
     var isUnknown = false
     var isPending = false
@@ -332,6 +306,7 @@ public final class Evaluator {
     } else if isWaived {
       counted.waived += 1
     }
+    return isDeviation
   }
 
   /// The waiver in force for an item's attribute at a moment.
@@ -465,7 +440,7 @@ public final class Evaluator {
   public func foresee(_ control: Control, in span: Period) throws -> [ItemResult] {
     try looking(at: span) { ahead in
       do {
-        return try ahead.count(control, span, newGuard()).items.filter(\.decides)
+        return try ahead.count(control, span, newGuard(), nil).items.filter(\.decides)
       } catch is SQLProblem {
         // The conclusion says that the rule cannot be run.
         return []

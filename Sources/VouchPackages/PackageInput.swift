@@ -9,7 +9,8 @@ public struct PackageInput: Sendable {
   public let evidencePath: @Sendable (EvidenceRow) -> String
   /// Path of the custody ledger; packed byte for byte.
   public let ledger: String
-  /// Path of the SQLite database of normalised records.
+  /// Path of the SQLite database of normalised records, which nobody writes to any more: the
+  /// package may get a link to it.
   public let records: String
   /// The script that recomputes every verdict with stock `sqlite3`.
   public let controlsSQL: String
@@ -18,8 +19,9 @@ public struct PackageInput: Sendable {
   /// Configuration, rules and templates in force, each by its path in the workspace:
   /// `vouch.yaml`, `templates/controls/VM/VM-02.yaml`, `templates/packages/soc2/…`.
   public let files: [PackageFile]
-  /// Streams the population of a control; called by several threads at once.
-  public let population: PopulationStream
+  /// The population of a control as it was written while the control was judged; nil for one
+  /// without. Asked once for each; the file goes into the package.
+  public let population: @Sendable (Conclusion) throws -> WrittenPopulation?
   /// `0.1.0`.
   public let toolVersion: String
   /// Digest over all rules in force.
@@ -46,7 +48,8 @@ public struct PackageInput: Sendable {
     assessment: Assessment, check: [UInt8],
     evidencePath: @escaping @Sendable (EvidenceRow) -> String, ledger: String, records: String,
     controlsSQL: String, expectedCSV: String, files: [PackageFile],
-    population: @escaping PopulationStream, toolVersion: String, rulesDigest: Digest,
+    population: @escaping @Sendable (Conclusion) throws -> WrittenPopulation?, toolVersion: String,
+    rulesDigest: Digest,
     pages: any PageSource, schemas: String? = nil,
     seal: (@Sendable (_ tagManifest: [UInt8]) throws -> [PackageFile])? = nil,
     isSigned: Bool? = nil, isStamped: Bool = false, patching: PatchMaterial? = nil,
@@ -102,16 +105,6 @@ public protocol PageSource: Sendable {
   func pages(of input: PackageInput, deliver: (PackageFile) throws -> Void) throws
 }
 
-/// Streams every item of a control's population: first the names of the population's own
-/// columns, once, then the items slice by slice, each slice in the order of its items.
-///
-/// A control without an evaluated population calls neither.
-public typealias PopulationStream =
-  @Sendable (
-    _ control: Control, _ columns: ([String]) throws -> Void,
-    _ row: (PopulationRow) throws -> Void
-  ) throws -> Void
-
 /// One item of a population with its attributes and the columns of its record.
 public struct PopulationRow: Sendable, Hashable {
   /// 0-based number of the slice of the period.
@@ -123,11 +116,14 @@ public struct PopulationRow: Sendable, Hashable {
   public var place: String
   /// One result per attribute, in the control's order.
   public var results: [Truth]
-  /// One value per name that was given to `columns`.
+  /// One value per name that was given to ``PopulationTable/begin(_:)``.
   public var values: [Value]
+  /// False on a deciding attribute, and not waived.
+  public var isDeviation: Bool
 
   public init(
-    slice: Int, item: String, evidence: Int?, place: String, results: [Truth], values: [Value]
+    slice: Int, item: String, evidence: Int?, place: String, results: [Truth], values: [Value],
+    isDeviation: Bool
   ) {
     self.slice = slice
     self.item = item
@@ -135,6 +131,7 @@ public struct PopulationRow: Sendable, Hashable {
     self.place = place
     self.results = results
     self.values = values
+    self.isDeviation = isDeviation
   }
 }
 

@@ -96,7 +96,7 @@ private final class PackageRun {
   }
 
   private func reperform() throws {
-    try bag.copy(PackageLayout.records, from: input.records, method: .deflateFast)
+    try bag.link(PackageLayout.records, from: input.records)
     try bag.add(PackageLayout.controlsSQL, text: input.controlsSQL)
     try bag.add(PackageLayout.expected, text: input.expectedCSV)
     for file in input.files { try bag.add(PackageLayout.inForce(file.path), file.bytes) }
@@ -125,9 +125,9 @@ private final class PackageRun {
 
   private func tables(_ stage: (String) -> Void) throws {
     stage("populations")
-    let queue = PopulationQueue(
-      assessment.conclusions.filter { !$0.slices.isEmpty }, in: temporary, from: input.population)
-    try queue.deliver { try population(of: $0, $1) }
+    for conclusion in assessment.conclusions where !conclusion.slices.isEmpty {
+      if let written = try input.population(conclusion) { try population(of: conclusion, written) }
+    }
     input.populationDigests = populations.mapValues(\.digest)
     stage("workpapers")
     let workpapers = Workpapers(input)
@@ -143,12 +143,10 @@ private final class PackageRun {
     try workbook(workpapers)
   }
 
-  private func population(
-    of conclusion: Conclusion, _ written: PopulationQueue.Written?
-  ) throws {
-    guard let written else { return }
+  private func population(of conclusion: Conclusion, _ written: WrittenPopulation) throws {
     let id = conclusion.control.id
-    try bag.copy(PackageLayout.population(id), from: written.path, method: .deflateFast)
+    try bag.link(PackageLayout.population(id), from: written.path)
+    unlink(written.path)
     populations[id] = written.summary
     replaced += written.replaced
     if written.summary.rows != conclusion.population {

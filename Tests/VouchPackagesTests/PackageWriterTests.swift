@@ -172,7 +172,8 @@ import VouchModel
         assessment: plain.assessment, check: plain.check, evidencePath: plain.evidencePath,
         ledger: plain.ledger, records: plain.records, controlsSQL: plain.controlsSQL,
         expectedCSV: plain.expectedCSV, files: plain.files,
-        population: { _, columns, _ in try columns(["x"]) }, toolVersion: plain.toolVersion,
+        population: Sample.written({ _, columns, _ in try columns(["x"]) }, in: folder),
+        toolVersion: plain.toolVersion,
         rulesDigest: plain.rulesDigest, pages: plain.pages)
       do {
         _ = try PackageWriter.write(input, to: folder.appending(path: "output").path)

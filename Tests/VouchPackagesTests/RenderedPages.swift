@@ -44,7 +44,7 @@ extension Sample {
   ) -> PackageInput {
     PackageInput(
       assessment: assessment, check: [], evidencePath: { _ in "" }, ledger: "", records: "",
-      controlsSQL: "", expectedCSV: "", files: [], population: { _, _, _ in },
+      controlsSQL: "", expectedCSV: "", files: [], population: { _ in nil },
       toolVersion: "0.1.0", rulesDigest: Digest.sha256("rules"), pages: PlainPages(),
       seal: isSigned ? { @Sendable _ in [] } : nil, patching: patching)
   }

@@ -340,7 +340,7 @@ extension Sample {
       evidencePath: { found[$0.evidence] ?? "" }, ledger: ledger, records: records,
       controlsSQL: "SELECT 1;\n", expectedCSV: "control,verdict\n",
       files: [PackageFile(path: "vouch.yaml", text: "organization: Example Shop Inc.\n")]
-        + templates(), population: population, toolVersion: "0.1.0",
+        + templates(), population: written(in: folder), toolVersion: "0.1.0",
       rulesDigest: Digest.sha256("rules"), pages: pages, schemas: schemas)
   }
 
@@ -361,6 +361,44 @@ extension Sample {
     return text
   }
 
+  /// Shows every item of a control's population: the names of its own columns, then the items.
+  typealias PopulationStream =
+    @Sendable (
+      _ control: Control, _ columns: ([String]) throws -> Void,
+      _ row: (PopulationRow) throws -> Void
+    ) throws -> Void
+
+  /// Writes populations as they are asked for, as judging does beforehand.
+  static func written(
+    _ stream: @escaping PopulationStream = population, in folder: URL
+  ) -> @Sendable (Conclusion) throws -> WrittenPopulation? {
+    { conclusion in
+      let path = folder.appending(path: "population-\(conclusion.control.id).csv").path
+      try? FileManager.default.removeItem(atPath: path)
+      let table = PopulationTable(
+        conclusion.control, slices: conclusion.slices.map(\.slice), path: path)
+      var keys: [String] = []
+      try stream(
+        conclusion.control, table.begin,
+        { row in
+          var row = row
+          row.isDeviation = isDeviation(row, conclusion)
+          keys.append(row.item)
+          try table.row(row)
+        })
+      return try table.finish { keys }
+    }
+  }
+
+  private static func isDeviation(_ row: PopulationRow, _ conclusion: Conclusion) -> Bool {
+    guard conclusion.slices.indices.contains(row.slice) else { return false }
+    let waived = conclusion.slices[row.slice].items.filter { $0.waiver != nil }
+    return zip(conclusion.control.attributes, row.results).contains { attribute, result in
+      result == .false && attribute.decides && !attribute.attested
+        && !waived.contains { $0.item == row.item && $0.attribute == attribute.key }
+    }
+  }
+
   /// Streams a population that agrees with the sample's counts.
   static let population: PopulationStream = { control, columns, row in
     guard let conclusion = conclusions.first(where: { $0.control.id == control.id }),
@@ -374,7 +412,8 @@ extension Sample {
           PopulationRow(
             slice: index, item: "item-\(number)", evidence: conclusion.evidence.first,
             place: "R\(number + 1)", results: control.attributes.map { _ in .true },
-            values: [.integer(Int64(number)), .text(period.start.iso8601), .real(7.5), .null]))
+            values: [.integer(Int64(number)), .text(period.start.iso8601), .real(7.5), .null],
+            isDeviation: false))
       }
       for (item, results) in listed.sorted(by: { $0.key < $1.key }) {
         try row(
@@ -383,7 +422,7 @@ extension Sample {
             place: results.first?.place ?? "",
             results: control.attributes.map { attribute in
               results.first { $0.attribute == attribute.key }?.result ?? .true
-            }, values: [.null, .text("-5"), .real(-1.5), .text(hostile)]))
+            }, values: [.null, .text("-5"), .real(-1.5), .text(hostile)], isDeviation: false))
       }
     }
   }

@@ -81,51 +81,54 @@ import VouchModel
     #expect(sink.bytes.count { $0 == 0x0A } == items.count + 1)
   }
 
+  /// Writes the population of one of the sample's controls; `text` is the file, empty if none.
+  private func written(
+    _ control: String, _ stream: @escaping Sample.PopulationStream = Sample.population
+  ) throws -> (population: WrittenPopulation?, text: String) {
+    try Sample.withFolder { folder in
+      let conclusion = try #require(Sample.conclusions.first { $0.control.id == control })
+      let population = try Sample.written(stream, in: folder)(conclusion)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      let text = try names.map {
+        String(decoding: try Data(contentsOf: folder.appending(path: $0)), as: UTF8.self)
+      }
+      return (population, text.joined())
+    }
+  }
+
   @Test func keepsRowsOfDeviationsAndLeavesOutWhatIsWaived() throws {
-    let fixes = try #require(Sample.conclusions.first { $0.control.id == "VM-02" })
-    let sink = MemoryByteSink()
-    let table = PopulationTable(fixes) { sink }
-    let written = try #require(try table.write(from: Sample.population))
+    let written = try #require(try written("VM-02").population)
     #expect(written.summary.rows == 8)
     // The first part's only false deciding item is waived; the second part's two come last.
     #expect(written.summary.exceptions == [[], [7, 8]])
   }
 
   @Test func opensNoFileForAControlWithoutAPopulation() throws {
-    let office = try #require(Sample.conclusions.first { $0.control.id == "PHY-01" })
-    let table = PopulationTable(office) {
-      Issue.record("a file was opened")
-      return MemoryByteSink()
-    }
-    #expect(try table.write(from: Sample.population) == nil)
+    let written = try written("PHY-01")
+    #expect(written.population == nil)
+    #expect(written.text == "")
   }
 
   @Test func writesRowsWhoseColumnsNobodyNamed() throws {
-    let leavers = try #require(Sample.conclusions.first { $0.control.id == "IAM-04" })
-    let sink = MemoryByteSink()
-    let table = PopulationTable(leavers) { sink }
-    _ = try table.write { _, _, row in
+    let text = try written("IAM-04") { _, _, row in
       try row(
         PopulationRow(
-          slice: 0, item: "a", evidence: nil, place: "", results: [.true, .false], values: [.null]))
-    }
-    let text = String(decoding: sink.bytes, as: UTF8.self)
+          slice: 0, item: "a", evidence: nil, place: "", results: [.true, .false],
+          values: [.null], isDeviation: false))
+    }.text
     #expect(text == "\u{FEFF}item,evidence,place,A,B\r\na,,,true,false\r\n")
   }
 
   @Test func showsInstantsAsDates() throws {
-    let fixes = try #require(Sample.conclusions.first { $0.control.id == "VM-02" })
-    let sink = MemoryByteSink()
-    let table = PopulationTable(fixes) { sink }
-    _ = try table.write { _, columns, row in
+    let text = try written("VM-02") { _, columns, row in
       try columns(["item", "fixed_at", "first_seen", "deadline", "first", "port"])
       let july: Value = .integer(1_782_864_000)
       try row(
         PopulationRow(
           slice: 0, item: "a", evidence: 1, place: "L1", results: [.true, .true],
-          values: [.text("a"), july, july, july, .integer(3), .integer(443)]))
-    }
-    let lines = String(decoding: sink.bytes, as: UTF8.self).split(separator: "\r\n")
+          values: [.text("a"), july, july, july, .integer(3), .integer(443)], isDeviation: false))
+    }.text
+    let lines = text.split(separator: "\r\n")
     let day = "2026-07-01T00:00:00Z"
     #expect(lines[0].hasSuffix("A,C,part_of_period_from,fixed_at,first_seen,deadline,first,port"))
     #expect(lines[1] == "a,1,L1,true,true,\(day),\(day),\(day),\(day),3,443")

@@ -5,7 +5,8 @@ import VouchModel
 import VouchVerify
 
 /// The auditor's draw from a package, whose population was fixed before the seed was named.
-@Suite struct PackageSampleTests {
+// One after the other: the cases share a workspace, which one command at a time may use.
+@Suite(.serialized) struct PackageSampleTests {
   private static let made = Result {
     let demo = try DemoWorkspace()
     return (demo, try demo.bundle())

@@ -70,6 +70,26 @@ final class BagWriter {
     return entry
   }
 
+  /// Makes a finished file of ours one of the package by a link, which spares writing it again;
+  /// across devices, or where there are no links, by a copy.
+  @discardableResult
+  func link(_ path: String, from source: String) throws -> Entry {
+    try check(path)
+    try makeFolder(of: path)
+    let target = "\(folder)/\(path)"
+    if Glibc.link(source, target) != 0 {
+      return try copy(path, from: source, method: .deflateFast)
+    }
+    let input = Glibc.open(target, O_RDONLY | O_CLOEXEC)
+    if input < 0 { throw Refusal.io("read", target) }
+    defer { Glibc.close(input) }
+    var status = stat()
+    if fstat(input, &status) != 0 { throw Refusal.io("read", target) }
+    let file = open(path, on: nil, size: Int(status.st_size), method: .deflateFast)
+    while case let piece = try Self.read(input, target), !piece.isEmpty { try file.add(piece) }
+    return try file.close()
+  }
+
   /// Opens a file that is written piece by piece; only one at a time.
   func stream(_ path: String) throws -> BagFile {
     try open(path, size: nil, method: .deflateFast)
@@ -78,11 +98,18 @@ final class BagWriter {
   private func open(
     _ path: String, size: Int?, method: DeflateChunk.Method
   ) throws -> BagFile {
-    precondition(!isOpen, "a file of the package is still open")
     try check(path)
     try makeFolder(of: path)
-    isOpen = true
     let file = try OutputFile("\(folder)/\(path)")
+    return open(path, on: file, size: size, method: method)
+  }
+
+  /// - Parameter file: nil for one that is in the folder already.
+  private func open(
+    _ path: String, on file: OutputFile?, size: Int?, method: DeflateChunk.Method
+  ) -> BagFile {
+    precondition(!isOpen, "a file of the package is still open")
+    isOpen = true
     return BagFile(
       file, into: zip, path: "\(name)/\(path)", size: size, method: method
     ) { [self] digest, size in
@@ -205,7 +232,8 @@ extension BagWriter {
 
 /// A file of a package while it is written.
 final class BagFile: ByteSink {
-  private let file: OutputFile
+  /// Nil: the bytes are on disk already.
+  private let file: OutputFile?
   private let zip: ZipWriter
   private let path: String
   private let size: Int?
@@ -217,7 +245,7 @@ final class BagFile: ByteSink {
   private var written = 0
 
   init(
-    _ file: OutputFile, into zip: ZipWriter, path: String, size: Int?,
+    _ file: OutputFile?, into zip: ZipWriter, path: String, size: Int?,
     method: DeflateChunk.Method, closed: @escaping (Digest, Int) -> BagWriter.Entry
   ) {
     self.file = file
@@ -258,7 +286,7 @@ final class BagFile: ByteSink {
         path, size: isLast ? piece.count : size, method: Packed.isPacked(piece) ? .store : method)
     }
     piece.withUnsafeBytes { hash?.update($0) }
-    try file.write(piece)
+    try file?.write(piece)
     written += piece.count
     try zip.add(piece, isLast: isLast)
     piece = []

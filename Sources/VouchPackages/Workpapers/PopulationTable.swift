@@ -1,54 +1,60 @@
 import VouchModel
 
-/// Streams a control's population into its CSV: item, evidence, place, each attribute, then the
+/// A control's population as CSV on disk, until it is moved into a package.
+public struct WrittenPopulation: Sendable {
+  let path: String
+  let summary: PopulationSummary
+  /// Characters that a table cannot hold and that were replaced.
+  let replaced: Int
+}
+
+/// Writes a control's population into a CSV: item, evidence, place, each attribute, then the
 /// population's own columns.
-final class PopulationTable {
-  private let conclusion: Conclusion
-  private let open: () throws -> any ByteSink
+public final class PopulationTable {
+  private let control: Control
+  private let slices: [Period]
+  private let path: String
   private var writer: CSVWriter?
   private var summary = PopulationSummary()
   /// Own columns that are written, with the values that are instants in them.
   private var columns: [(index: Int, instants: Range<Int64>)] = []
-  /// Positions of the attributes whose falsehood is a deviation.
-  private let deciding: [Int]
-  /// By slice, item and attribute of what is waived.
-  private let waived: [Set<[String]>]
   private var listed = 0
   private let digest = PopulationDigest()
 
-  /// - Parameter open: called once, when the control turns out to have a population.
-  init(_ conclusion: Conclusion, open: @escaping () throws -> any ByteSink) {
-    self.conclusion = conclusion
-    self.open = open
-    let attributes = conclusion.control.attributes
-    deciding = attributes.indices.filter { attributes[$0].decides && !attributes[$0].attested }
-    waived = conclusion.slices.map { slice in
-      Set(slice.items.filter { $0.waiver != nil }.map { [$0.item, $0.attribute] })
-    }
-    summary.exceptions = conclusion.slices.map { _ in [] }
+  /// - Parameters:
+  ///   - slices: the parts of the period that are judged one after the other.
+  ///   - path: of a file that is not there; made when the control turns out to have a population.
+  public init(_ control: Control, slices: [Period], path: String) {
+    self.control = control
+    self.slices = slices
+    self.path = path
+    summary.exceptions = slices.map { _ in [] }
   }
 
+  /// Takes the names of the population's own columns; those of the first slice count.
+  public func begin(_ names: [String]) throws {
+    if writer == nil { _ = try start(names) }
+  }
+
+  /// Adds the next item; those of a slice stand together.
+  public func row(_ row: PopulationRow) throws { try write(row, try writer ?? start([])) }
+
+  /// - Parameter keys: gives the keys of all items once more, when they did not come sorted.
   /// - Returns: what was written; nil when the control has no population.
-  func write(from stream: PopulationStream) throws -> (summary: PopulationSummary, replaced: Int)? {
-    try stream(
-      conclusion.control, { [self] names in _ = try start(names) },
-      { [self] row in try self.row(row, try writer ?? start([])) })
+  public func finish(_ keys: () throws -> [String]) throws -> WrittenPopulation? {
     guard let writer else { return nil }
     try writer.flush()
-    summary.digest = try digest.finish {
-      var keys: [String] = []
-      try stream(conclusion.control, { _ in }, { keys.append($0.item) })
-      return keys
-    }
-    return (summary, writer.replaced)
+    self.writer = nil
+    summary.digest = try digest.finish(keys)
+    return WrittenPopulation(path: path, summary: summary, replaced: writer.replaced)
   }
 
   private func start(_ names: [String]) throws -> CSVWriter {
-    let csv = CSVWriter(try open())
+    let csv = CSVWriter(try OutputFile(path))
     writer = csv
     for name in ["item", "evidence", "place"] { csv.field(name) }
-    for attribute in conclusion.control.attributes { csv.field(attribute.key) }
-    if conclusion.slices.count > 1 { csv.field("part_of_period_from") }
+    for attribute in control.attributes { csv.field(attribute.key) }
+    if slices.count > 1 { csv.field("part_of_period_from") }
     for (index, name) in names.enumerated() where !["item", "evidence", "place"].contains(name) {
       csv.field(name)
       columns.append((index, Self.instants(in: name)))
@@ -57,17 +63,15 @@ final class PopulationTable {
     return csv
   }
 
-  private func row(_ row: PopulationRow, _ csv: CSVWriter) throws {
+  private func write(_ row: PopulationRow, _ csv: CSVWriter) throws {
     summary.rows += 1
     digest.add(row.item)
     csv.field(row.item)
     if let evidence = row.evidence { csv.plain(evidence) } else { csv.plain("") }
     csv.field(row.place)
     for result in row.results { csv.plain(result.rawValue) }
-    if conclusion.slices.count > 1 {
-      let slices = conclusion.slices
-      csv.plain(
-        slices.indices.contains(row.slice) ? slices[row.slice].slice.start.iso8601 : "")
+    if slices.count > 1 {
+      csv.plain(slices.indices.contains(row.slice) ? slices[row.slice].start.iso8601 : "")
     }
     for column in columns {
       guard row.values.indices.contains(column.index) else {
@@ -84,20 +88,12 @@ final class PopulationTable {
       }
     }
     try csv.endRow()
-    if isDeviation(row), listed < PopulationSummary.limit {
+    if row.isDeviation, listed < PopulationSummary.limit,
+      summary.exceptions.indices.contains(row.slice)
+    {
       listed += 1
       summary.exceptions[row.slice].append(summary.rows)
     }
-  }
-
-  private func isDeviation(_ row: PopulationRow) -> Bool {
-    guard summary.exceptions.indices.contains(row.slice) else { return false }
-    let waived = waived[row.slice]
-    for index in deciding where index < row.results.count && row.results[index] == .false {
-      if waived.isEmpty { return true }
-      if !waived.contains([row.item, conclusion.control.attributes[index].key]) { return true }
-    }
-    return false
   }
 
   // MARK: Instants
