@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import VouchModel
 
 /// What a verification may ask besides what the package itself holds.
@@ -58,16 +59,18 @@ public enum PackageVerifier {
     _ progress: @escaping @Sendable (VerifyProgress) -> Void
   ) -> Verification {
     let survey = Survey(package: package, workers: options.workers, progress: progress)
-    let (facts, (records, evidence)) = survey.run(beside: { RecordsCheck.run(package) })
-    let context = Context(package, facts: facts, options: options)
-    let xml = XMLCheck(context)
+    let beside = Beside(package, options)
+    let facts = survey.run(beside: beside.parts)
+    let ((records, evidence), xml, figures) = beside.results
+    let context = Context(package, facts: facts, options: options, check: figures.document)
     let (timestamp, time) = TimestampCheck.run(context)
     var checks = [
       NamesCheck.run(package), BagCheck.declaration(context), BagCheck.layout(context),
       BagCheck.info(context), ManifestCheck.payload(context), ManifestCheck.tags(context),
       SignatureCheck.run(context, time: time), timestamp, LedgerCheck.run(context),
       context.checkResult, PagesCheck.run(context), FiguresCheck.run(context),
-      WorkpapersCheck.run(context), ExpectedCheck.run(context), records, xml.wellFormed,
+      WorkpapersCheck.run(context, deviations: figures.deviations), figures.expected, records,
+      xml.wellFormed,
       OSCALCheck.run(context, xml.documents), OSCALJSONCheck.run(context, xml.documents),
       xml.oscal, xml.packageSchema,
       PackageDocumentCheck.run(context, xml.package, records: evidence),
@@ -87,6 +90,52 @@ public enum PackageVerifier {
     where !FileManager.default.fileExists(atPath: path) {
       throw Refusal(.noInput, .noFile(path))
     }
+  }
+}
+
+/// The checks that need nothing of the pass over all files, and so are made beside it.
+private struct Beside: Sendable {
+  typealias Records = (Check, [RecordsCheck.Evidence])
+  /// What hangs on `data/check.json`.
+  struct Figures: Sendable {
+    let document: (CheckDocument?, Check)
+    let deviations: [Finding]
+    let expected: Check
+  }
+
+  private let records: Once<Records>
+  private let xml: Once<XMLCheck.Results>
+  private let figures: Once<Figures>
+
+  init(_ package: any PackageContents, _ options: VerifyOptions) {
+    records = Once { RecordsCheck.run(package) }
+    xml = Once { XMLCheck.run(package, schemas: options.schemas) }
+    figures = Once {
+      let read = CheckDocument.read(package)
+      return Figures(
+        document: read, deviations: read.0.map { WorkpapersCheck.deviations($0, package) } ?? [],
+        expected: ExpectedCheck.run(read.0, package))
+    }
+  }
+
+  /// The longest first.
+  var parts: [@Sendable () -> Void] { [records.make, xml.make, figures.make] }
+
+  var results: (Records, XMLCheck.Results, Figures) { (records.value, xml.value, figures.value) }
+
+  /// Something that is made at one time, and asked for at a later one.
+  private final class Once<Value: Sendable>: Sendable {
+    private let body: @Sendable () -> Value
+    private let made = Mutex<Value?>(nil)
+
+    init(_ body: @escaping @Sendable () -> Value) { self.body = body }
+
+    @Sendable func make() {
+      let value = body()
+      made.withLock { $0 = value }
+    }
+
+    var value: Value { made.withLock { $0 } ?? body() }
   }
 }
 

@@ -25,12 +25,13 @@ struct Context: Sendable {
   let fullDigests: [BagPath: Digest]
 
   init(
-    _ package: any PackageContents, facts: [BagPath: FileFacts], options: VerifyOptions
+    _ package: any PackageContents, facts: [BagPath: FileFacts], options: VerifyOptions,
+    check: (CheckDocument?, Check)? = nil
   ) {
     self.package = package
     self.facts = facts
     self.options = options
-    (check, checkResult) = CheckDocument.read(package)
+    (self.check, checkResult) = check ?? CheckDocument.read(package)
     // Faults of these two are reported by their own checks, which read them again.
     var unused = Check("", "")
     let declared =

@@ -13,7 +13,7 @@ struct ExpectedCheck {
   private let path = PackageLayout.expected
   private var check: Check
   private var slices: [String: [Slice]] = [:]
-  private var items: [String: ItemCounts] = [:]
+  private var items = ListedItems()
 
   private struct Slice {
     let verdict: String
@@ -21,15 +21,15 @@ struct ExpectedCheck {
     let counts: [Int]
   }
 
-  static func run(_ context: Context) -> Check {
+  static func run(_ document: CheckDocument?, _ package: any PackageContents) -> Check {
     let check = Check("expected", "expected.csv has the verdicts and items of data/check.json")
-    guard let document = context.check else {
+    guard let document else {
       return check.skipping("data/check.json could not be read")
     }
     var run = ExpectedCheck(document: document, check: check)
     var count = 0
     var reading = check
-    let isWhole = context.readRows(PackageLayout.expected, for: &reading) { row in
+    let isWhole = package.readRows(PackageLayout.expected, for: &reading) { row in
       count += 1
       run.take(row, number: count)
     }
@@ -46,17 +46,22 @@ struct ExpectedCheck {
     self.check = check
   }
 
-  private mutating func take(_ row: [String], number: Int) {
-    let counts = row.dropFirst(4).compactMap { Int($0) }
-    if row.first.map({ document.control($0) == nil }) ?? true {
+  private mutating func take(_ row: borrowing DelimitedRow, number: Int) {
+    if row.count == 6, document.has(control: row.bytes(0)) {
+      // The script prints one line per item, so a key's own line ends are spaces there; so they
+      // are in the items that this is compared with.
+      items.add(
+        to: row.bytes(0), item: row.bytes(4), attribute: row.bytes(2), result: row.bytes(3))
+      return
+    }
+    let texts = row.texts
+    let counts = texts.dropFirst(4).compactMap { Int($0) }
+    if document.control(texts[0]) == nil {
       check.find("control-unknown", "\(path):\(number)", "is of no control of data/check.json")
-    } else if row.count == 8, row[2] == "verdict", counts.count == 4,
+    } else if texts.count == 8, texts[2] == "verdict", counts.count == 4,
       counts.allSatisfy({ (0...1 << 40).contains($0) })
     {
-      slices[row[0], default: []].append(Slice(verdict: row[3], counts: counts))
-    } else if row.count == 6 {
-      items[row[0], default: ItemCounts()].add(
-        CheckDocument.Item(item: row[4], attribute: row[2], result: row[3]))
+      slices[texts[0], default: []].append(Slice(verdict: texts[3], counts: counts))
     } else {
       check.find("malformed", "\(path):\(number)", "is neither a verdict nor an item")
     }
@@ -86,9 +91,6 @@ struct ExpectedCheck {
           expected: String(count.value), actual: String(sum))
       }
     }
-    // The script prints one line per item, so a key's own line ends are spaces there.
-    (items[control.id] ?? ItemCounts()).compare(with: control, at: path, &check) {
-      $0.replacing("\n", with: " ")
-    }
+    items[control.id].compare(with: control.printedItems, of: control.id, at: path, &check)
   }
 }

@@ -2,8 +2,12 @@ import VouchModel
 
 /// The workpapers against `data/check.json`.
 enum WorkpapersCheck {
-  static func run(_ context: Context) -> Check {
-    var check = Check("workpapers", "The workpapers list what data/check.json counts")
+  private static let blank = Check(
+    "workpapers", "The workpapers list what data/check.json counts")
+
+  /// - Parameter deviations: what ``deviations(_:_:)`` found.
+  static func run(_ context: Context, deviations: [Finding]) -> Check {
+    var check = blank
     guard let document = context.check else {
       return check.skipping("data/check.json could not be read")
     }
@@ -13,7 +17,7 @@ enum WorkpapersCheck {
     where path.isIn(PackageLayout.populations) && !known.contains(path) {
       check.find("unknown", path, "is the population of no control")
     }
-    compareDeviations(document, context, &check)
+    check.findings += deviations
     compareMatrix(document, context, &check)
     check.note = "\(document.controls.count) controls"
     return check.sorted()
@@ -43,41 +47,42 @@ enum WorkpapersCheck {
 
   /// `deviations.csv` has one row for each item and deciding attribute that `check.json` lists;
   /// rows of attributes that do not decide are for information.
-  private static func compareDeviations(
-    _ document: CheckDocument, _ context: Context, _ check: inout Check
-  ) {
+  static func deviations(_ document: CheckDocument, _ package: any PackageContents) -> [Finding] {
+    var check = blank
     let path = PackageLayout.deviations
-    var columns: TableColumns?
+    var width: Int?
     var positions: [Int]?
     var ragged = 0
-    var listed: [String: ItemCounts] = [:]
-    let isWhole = context.readRows(path, for: &check) { row in
-      guard let header = columns else {
-        let header = TableColumns(row)
-        columns = header
+    var listed = ListedItems()
+    let isWhole = package.readRows(path, for: &check) { row in
+      guard let count = width else {
+        let header = TableColumns(row.texts)
+        width = header.count
         positions = header.positions("control", "item", "attribute", "result", "decides")
         return
       }
-      guard let at = positions, row.count == header.count else {
+      guard let at = positions, row.count == count else {
         ragged += 1
         return
       }
-      if row[at[4]] == "false" { return }
-      listed[row[at[0]], default: ItemCounts()].add(
-        CheckDocument.Item(item: row[at[1]], attribute: row[at[2]], result: row[at[3]]))
+      if row.bytes(at[4]).elementsEqual("false".utf8) { return }
+      listed.add(
+        to: row.bytes(at[0]), item: row.bytes(at[1]), attribute: row.bytes(at[2]),
+        result: row.bytes(at[3]))
     }
-    guard isWhole else { return }
+    guard isWhole else { return check.findings }
     if positions == nil {
       check.find("columns", path, "is no table with Control, Item, Attribute, Result and Decides")
-      return
+      return check.findings
     }
     if ragged > 0 { check.find("malformed", path, "has \(ragged) rows unlike its header") }
     for control in document.controls {
-      (listed[control.id] ?? ItemCounts()).compare(with: control, at: path, &check)
+      listed[control.id].compare(with: control.items, of: control.id, at: path, &check)
     }
-    for id in listed.keys.sorted() where document.control(id) == nil {
+    for id in listed.controls.sorted() where document.control(id) == nil {
       check.find("unknown", path, "has rows of a control '\(id)' that is not in data/check.json")
     }
+    return check.findings
   }
 
   // MARK: The matrix
@@ -88,7 +93,7 @@ enum WorkpapersCheck {
   ) {
     let path = PackageLayout.controlMatrix
     var rows: [[String]] = []
-    guard context.readRows(path, for: &check, { rows.append($0) }) else { return }
+    guard context.package.readRows(path, for: &check, { rows.append($0.texts) }) else { return }
     let columns = TableColumns(rows.first ?? [])
     guard let at = columns.positions("control", "management's result") else {
       check.find("columns", path, "is no table with Control and Management's result")

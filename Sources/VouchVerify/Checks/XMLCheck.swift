@@ -2,29 +2,48 @@ import VouchModel
 
 /// The XML documents: well-formed, without DTD, and valid.
 struct XMLCheck {
-  private(set) var wellFormed = Check("xml", "Every XML document is well-formed and has no DTD")
-  private(set) var packageSchema = Check("package-schema", "package.xml is valid by package.xsd")
-  private(set) var oscal = Check("oscal-schemas", "The OSCAL documents are valid by their schemas")
-  /// The OSCAL documents that could be read to the end.
-  private(set) var documents: [OSCALDocument.Kind: OSCALDocument] = [:]
-  /// `package.xml`, if it could be read to the end.
-  private(set) var package: PackageDocument?
-  private let context: Context
+  struct Results: Sendable {
+    let wellFormed: Check
+    let packageSchema: Check
+    let oscal: Check
+    /// The OSCAL documents that could be read to the end.
+    let documents: [OSCALDocument.Kind: OSCALDocument]
+    /// `package.xml`, if it could be read to the end.
+    let package: PackageDocument?
+  }
+
+  private var wellFormed = Check("xml", "Every XML document is well-formed and has no DTD")
+  private var packageSchema = Check("package-schema", "package.xml is valid by package.xsd")
+  private var oscal = Check("oscal-schemas", "The OSCAL documents are valid by their schemas")
+  private var documents: [OSCALDocument.Kind: OSCALDocument] = [:]
+  private var package: PackageDocument?
+  private let contents: any PackageContents
+  private let schemas: String?
   /// The package's own schema of OSCAL, when no other one was given.
   private var subset: XMLSchema?
 
-  init(_ context: Context) {
-    self.context = context
+  /// - Parameter schemas: as ``VerifyOptions/schemas``.
+  static func run(_ contents: any PackageContents, schemas: String?) -> Results {
+    let check = XMLCheck(contents, schemas: schemas)
+    return Results(
+      wellFormed: check.wellFormed, packageSchema: check.packageSchema, oscal: check.oscal,
+      documents: check.documents, package: check.package)
+  }
+
+  private init(_ contents: any PackageContents, schemas: String?) {
+    self.contents = contents
+    self.schemas = schemas
     prepareSubset()
     var count = 0
-    for path in context.package.files.keys.sorted()
+    for path in contents.files.keys.sorted()
     where PackageLayout.isOurs(path) && (path.hasSuffix(".xml") || path.hasSuffix(".xsd")) {
       count += 1
-      read(path)
+      // The largest of them is read once, for both of its checks.
+      if path != PackageLayout.package { read(path) }
     }
     wellFormed.note = "\(count) documents"
     validatePackage()
-    if context.options.schemas == nil, subset == nil, oscal.findings.isEmpty {
+    if schemas == nil, subset == nil, oscal.findings.isEmpty {
       oscal = oscal.skipping("no schemas of OSCAL were given, and the package has none")
     }
   }
@@ -45,7 +64,7 @@ struct XMLCheck {
     _ path: BagPath, schema: XMLSchema?, _ visitor: inout some XMLVisitor
   ) -> [LineFault] {
     do {
-      return XMLReading.read(try context.package.open(path), schema: schema, visitor: &visitor)
+      return XMLReading.read(try contents.open(path), schema: schema, visitor: &visitor)
     } catch {
       return [LineFault(id: "unreadable", line: 0, text: "cannot be read")]
     }
@@ -65,10 +84,10 @@ struct XMLCheck {
   /// The schema that comes with the package holds what it uses of OSCAL; NIST's hold all of it.
   private mutating func prepareSubset() {
     let path = PackageLayout.oscalSchema
-    guard context.options.schemas == nil, context.package.has(path),
-      let bytes = context.bytes(path, for: &oscal)
+    guard schemas == nil, contents.has(path),
+      let bytes = contents.bytes(path, limit: 256 << 20, for: &oscal)
     else {
-      oscal.note = context.options.schemas == nil ? "" : "NIST's"
+      oscal.note = schemas == nil ? "" : "NIST's"
       return
     }
     do {
@@ -80,7 +99,7 @@ struct XMLCheck {
   }
 
   private mutating func schema(for kind: OSCALDocument.Kind) -> XMLSchema? {
-    guard let folder = context.options.schemas else { return subset }
+    guard let folder = schemas else { return subset }
     let path = "\(folder)/oscal_\(kind.root)_schema.xsd"
     do {
       let file = try OpenFile(path, following: true)
@@ -96,8 +115,8 @@ struct XMLCheck {
   private mutating func validatePackage() {
     let schemaPath = PackageLayout.packageSchema
     let path = PackageLayout.package
-    let bytes = context.bytes(schemaPath, for: &packageSchema)
-    guard context.package.has(path) else {
+    let bytes = contents.bytes(schemaPath, limit: 256 << 20, for: &packageSchema)
+    guard contents.has(path) else {
       packageSchema.find("missing", path, "is missing")
       return
     }
@@ -109,8 +128,12 @@ struct XMLCheck {
     }
     var document = PackageDocument()
     let faults = read(path, schema: schema, &document)
-    for fault in faults where fault.id == "invalid" {
-      packageSchema.find("invalid", "\(path):\(fault.line)", fault.text)
+    for fault in faults {
+      if fault.id == "invalid" {
+        packageSchema.find("invalid", "\(path):\(fault.line)", fault.text)
+      } else {
+        wellFormed.find(fault.id, "\(path):\(fault.line)", fault.text)
+      }
     }
     if faults.allSatisfy({ $0.id == "invalid" }) { package = document }
   }

@@ -2,13 +2,6 @@ import VouchModel
 
 /// `data/check.json`: the figures that the rest of the package shows (contract 4).
 struct CheckDocument: Sendable {
-  struct Item: Sendable, Hashable {
-    let item: String
-    let attribute: String
-    /// `false` or `unknown`; a waiver does not change it.
-    let result: String
-  }
-
   struct ControlFigures: Sendable {
     let id: String
     let verdict: String
@@ -18,7 +11,9 @@ struct CheckDocument: Sendable {
     let waived: Int
     let criteria: [String]
     /// Every item that is false, unknown or waived on an attribute that decides.
-    let items: [Item]
+    let items: ItemCounts
+    /// The same as `controls.sql` prints them: line feeds in an item are spaces there.
+    let printedItems: ItemCounts
 
     /// The counts by the names that documents give them.
     var counts: [(name: String, value: Int)] {
@@ -56,6 +51,7 @@ struct CheckDocument: Sendable {
   let criteria: [CriterionFigures]
   /// Positions by id; of a repeated one the first.
   private let controlIndex: [String: Int]
+  private let controlNames: Set<[UInt8]>
   private let criterionIndex: [String: Int]
 
   /// Bytes; a million deviating items take a third of this.
@@ -69,13 +65,13 @@ struct CheckDocument: Sendable {
       return (nil, check)
     }
     do throws(JSONError) {
-      let json = try JSON.parse(bytes)
+      let (json, lists) = try CheckItems.parse(bytes)
       guard json["schema"].string == "vouch-check/1" else {
         check.find(
           "schema", path, "is not of the schema vouch-check/1", actual: json["schema"].text)
         return (nil, check)
       }
-      let document = CheckDocument(json, &check)
+      let document = CheckDocument(json, lists, &check)
       document.examine(&check)
       check.note = "\(document.controls.count) controls, \(document.criteria.count) criteria"
       return (document, check)
@@ -85,7 +81,8 @@ struct CheckDocument: Sendable {
     }
   }
 
-  private init(_ json: JSON, _ check: inout Check) {
+  /// - Parameter lists: the items of controls, by position, that were taken out before.
+  private init(_ json: JSON, _ lists: [Int: CheckItems.List], _ check: inout Check) {
     organization = json["organization"].string ?? ""
     asOf = json["as_of"].string ?? ""
     period = json.at("period", "id").string ?? ""
@@ -93,7 +90,8 @@ struct CheckDocument: Sendable {
     periodEnd = json.at("period", "end").string ?? ""
     var controls: [ControlFigures] = []
     for (index, control) in json["controls"].elements.enumerated() {
-      if let figures = ControlFigures(control) {
+      let items = lists[index] ?? CheckItems.List(control["items"])
+      if let figures = ControlFigures(control, items: items) {
         controls.append(figures)
       } else {
         check.find(
@@ -108,6 +106,7 @@ struct CheckDocument: Sendable {
         controls: $0["controls"].elements.compactMap(\.string))
     }
     controlIndex = Self.index(controls.map(\.id))
+    controlNames = Set(controls.map { Array($0.id.utf8) })
     criterionIndex = Self.index(criteria.map(\.id))
   }
 
@@ -115,13 +114,15 @@ struct CheckDocument: Sendable {
     Dictionary(ids.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  func has(control id: UnsafeRawBufferPointer) -> Bool { controlNames.contains(Array(id)) }
+
   func control(_ id: String) -> ControlFigures? { controlIndex[id].map { controls[$0] } }
 
   func criterion(_ id: String) -> CriterionFigures? { criterionIndex[id].map { criteria[$0] } }
 }
 
 extension CheckDocument.ControlFigures {
-  fileprivate init?(_ json: JSON) {
+  fileprivate init?(_ json: JSON, items: CheckItems.List) {
     guard let id = json["id"].string, let verdict = json["verdict"].string,
       let population = json["population"].integer, let deviations = json["deviations"].integer,
       let unknown = json["unknown"].integer, let waived = json["waived"].integer,
@@ -134,11 +135,8 @@ extension CheckDocument.ControlFigures {
     self.unknown = unknown
     self.waived = waived
     criteria = json["criteria"].elements.compactMap(\.string)
-    items = json["items"].elements.map {
-      CheckDocument.Item(
-        item: $0["item"].string ?? "", attribute: $0["attribute"].string ?? "",
-        result: $0["result"].string ?? "")
-    }
+    self.items = items.counts
+    printedItems = items.printed ?? items.counts
   }
 }
 
@@ -180,7 +178,7 @@ extension CheckDocument {
           "counts", file, "\(control.id) counts more deviating items than its population",
           expected: "at most \(control.population)", actual: String(exceptions))
       }
-      if exceptions > 0, control.items.isEmpty {
+      if exceptions > 0, control.items.count == 0 {
         check.find("items", file, "\(control.id) counts deviating items and lists none")
       }
     }

@@ -41,8 +41,8 @@ extension Context {
   func populationKeys(_ path: BagPath, for check: inout Check) -> [[UInt8]]? {
     var keys: [[UInt8]] = []
     var isHeader = true
-    let isWhole = readRows(path, for: &check) { row in
-      if !isHeader { keys.append(Array(plainCell(row.first ?? "").utf8)) }
+    let isWhole = package.readRows(path, for: &check) { row in
+      if !isHeader { keys.append(Array(plainCell(row[0]).utf8)) }
       isHeader = false
     }
     return isWhole ? keys : nil

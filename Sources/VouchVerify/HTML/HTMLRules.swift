@@ -1,15 +1,26 @@
 /// What the elements of a page may be and may do. Everything here is a list of what is allowed.
 enum HTMLRules {
-  static let elements: Set<String> = words(
-    """
-    html head title meta style link body header nav main footer section article aside h1 h2 h3 h4
-    h5 h6 hgroup address p hr pre blockquote ol ul li dl dt dd figure figcaption div a em strong
-    small s cite q dfn abbr data time code var samp kbd sub sup i b u mark bdi bdo span br wbr ins
-    del table caption colgroup col tbody thead tfoot tr td th details summary img label progress
-    meter output menu search
-    svg g path rect circle line polyline polygon ellipse text tspan desc defs use symbol
-    lineargradient radialgradient stop clippath mask pattern marker
-    """)
+  /// How an element is read.
+  enum Element: Sendable { case plain, void, raw, root }
+
+  static let elements = NameTable<Element>(
+    words(
+      """
+      html head title meta style link body header nav main footer section article aside h1 h2 h3 h4
+      h5 h6 hgroup address p hr pre blockquote ol ul li dl dt dd figure figcaption div a em strong
+      small s cite q dfn abbr data time code var samp kbd sub sup i b u mark bdi bdo span br wbr ins
+      del table caption colgroup col tbody thead tfoot tr td th details summary img label progress
+      meter output menu search
+      svg g path rect circle line polyline polygon ellipse text tspan desc defs use symbol
+      lineargradient radialgradient stop clippath mask pattern marker
+      """
+    ).map { name in
+      switch name {
+      case "html": (name, .root)
+      case "style", "title": (name, .raw)
+      default: (name, voidElements.contains(name) ? .void : .plain)
+      }
+    })
 
   /// Elements whose finding is called `pages.script`: they run something or hold another page.
   static let scripts: Set<String> = words(
@@ -32,38 +43,54 @@ enum HTMLRules {
   private static let styled: Set<String> = words(
     "style fill stroke filter mask clip-path marker marker-start marker-mid marker-end cursor")
 
-  /// Notes the ids and links of an element; gives what is wrong with its attributes.
+  /// What is to be done with an attribute.
+  enum Role: Sendable {
+    case harmless, id, address, figure
+    /// Told by ``check(_:_:line:page:)``.
+    case other
+  }
+
+  static func role(of name: PackedName) -> Role {
+    if name.beginsWithOn { return .other }
+    return name.count > 16 ? .harmless : roles[name] ?? .harmless
+  }
+
+  private static let roles = NameTable<Role>(
+    [
+      ("class", .harmless), ("id", .id), ("data-figure", .figure), ("href", .address),
+      ("xlink:href", .address), ("src", .address), ("http-equiv", .other), ("rel", .other),
+    ] + (loading.sorted() + styled.sorted()).map { ($0, .other) })
+
+  /// Notes where an attribute that is neither an id nor a figure leads; gives what is wrong with
+  /// it.
   static func check(
-    _ element: String, _ attributes: [HTMLAttribute], line: Int, page: inout Page
+    _ element: String, _ attribute: HTMLAttribute, line: Int, page: inout Page
   ) -> [Page.Fault] {
-    var faults: [Page.Fault] = []
-    func find(_ id: String, _ text: String) {
-      faults.append(Page.Fault(id: id, line: line, text: text))
+    func fault(_ id: String, _ text: String) -> [Page.Fault] {
+      [Page.Fault(id: id, line: line, text: text)]
     }
-    for attribute in attributes {
-      switch attribute.name {
-      case "class": break
-      case "id": page.add(id: attribute.value, line: line)
-      case let name where name.hasPrefix("on"):
-        find("script", "<\(element)> has '\(name)', which runs something")
-      case let name where loading.contains(name):
-        find("loads", "<\(element)> has '\(name)', which loads something")
-      case "href", "xlink:href", "src":
-        switch Reference(attribute.value, element: element, attribute: attribute.name) {
-        case .local(let link): page.add(link, line: line)
-        case .harmless: break
-        case .refused(let id, let text): find(id, text)
-        }
-      case let name where styled.contains(name):
-        if let text = CSSRules.fault(in: Array(attribute.value.utf8)[...]) { find("loads", text) }
-      case "http-equiv" where attribute.value.lowercased() != "content-security-policy":
-        find("loads", "<meta> has 'http-equiv', which can lead elsewhere")
-      case "rel" where element == "link" && !relations.contains(attribute.value):
-        find("loads", "<link> has the relation '\(attribute.value)'")
-      default: break
+    switch attribute.name {
+    case let name where name.hasPrefix("on"):
+      return fault("script", "<\(element)> has '\(name)', which runs something")
+    case let name where loading.contains(name):
+      return fault("loads", "<\(element)> has '\(name)', which loads something")
+    case "href", "xlink:href", "src":
+      switch Reference(attribute.value, element: element, attribute: attribute.name) {
+      case .local(let link): page.add(link, line: line)
+      case .harmless: break
+      case .refused(let id, let text): return fault(id, text)
       }
+    case let name where styled.contains(name):
+      if let text = CSSRules.fault(in: Array(attribute.value.utf8)[...]) {
+        return fault("loads", text)
+      }
+    case "http-equiv" where attribute.value.lowercased() != "content-security-policy":
+      return fault("loads", "<meta> has 'http-equiv', which can lead elsewhere")
+    case "rel" where element == "link" && !relations.contains(attribute.value):
+      return fault("loads", "<link> has the relation '\(attribute.value)'")
+    default: break
     }
-    return faults
+    return []
   }
 }
 

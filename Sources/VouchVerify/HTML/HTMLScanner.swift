@@ -1,16 +1,21 @@
+import Foundation
+
 /// Reads a page as strictly as it can be written.
 ///
 /// Browsers repair bad markup, each attack on a checker of HTML is a text that the two repair
 /// differently. So nothing is repaired here: what is not plain, well-formed markup of elements
 /// on a list is a fault. See the HTML standard, 13.2.5, for what a browser would make of it.
 struct HTMLScanner {
-  private let bytes: [UInt8]
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let styles: KnownStyles
   private var at = 0
   private var line = 1
   /// Up to where lines have been counted.
   private var counted = 0
   private var captures: [Capture] = []
   private var isStopped = false
+  /// Of the tag that is being read.
+  private var attributes: [RawAttribute] = []
 
   /// Both bound what an element may cost.
   private static let attributeLimit = 60
@@ -20,27 +25,30 @@ struct HTMLScanner {
   private struct Capture {
     let key: String
     let value: String?
-    let element: String
+    let element: PackedName
     let line: Int
     var depth = 1
     var text = ""
   }
 
-  init(_ bytes: [UInt8]) {
+  /// - Parameter bytes: of the page; they have to outlive the scanner.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, styles: KnownStyles) {
     self.bytes = bytes
+    self.styles = styles
+    attributes.reserveCapacity(Self.attributeLimit + 1)
   }
 
   mutating func scan(into page: inout Page) {
-    guard String(validating: bytes, as: UTF8.self) != nil, !bytes.starts(with: [0xEF, 0xBB, 0xBF])
-    else { return stop("encoding", "is no plain UTF-8", &page) }
-    guard !bytes.contains(where: { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }) else {
-      return stop("malformed", "has control characters", &page)
+    let fault = PlainText.fault(in: bytes)
+    guard fault != .encoding, !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+      return stop("encoding", "is no plain UTF-8", &page)
     }
+    guard fault == nil else { return stop("malformed", "has control characters", &page) }
     guard hasWord("<!doctype html>") else {
       return stop("malformed", "does not begin with <!DOCTYPE html>", &page)
     }
     at += 15
-    while !isStopped, let next = bytes[at...].firstIndex(of: UInt8(ascii: "<")) {
+    while !isStopped, let next = first(UInt8(ascii: "<"), from: at) {
       takeText(upTo: next)
       markup(&page)
     }
@@ -65,16 +73,36 @@ struct HTMLScanner {
   }
 
   private mutating func fault(_ id: String, _ text: String, _ page: inout Page) {
-    page.add(Page.Fault(id: id, line: currentLine(), text: text))
+    page.add(Page.Fault(id: id, line: lineNumber(at), text: text))
   }
 
-  private mutating func currentLine() -> Int {
-    let end = min(at, bytes.count)
+  /// The line of a place that is not before the one asked for last.
+  private mutating func lineNumber(_ place: Int) -> Int {
+    let end = min(place, bytes.count)
     if end > counted {
-      for byte in bytes[counted..<end] where byte == 0x0A { line += 1 }
+      var found = 0
+      for n in counted..<end where bytes[n] == 0x0A { found += 1 }
+      line += found
       counted = end
     }
     return line
+  }
+
+  /// Where a byte next occurs.
+  @inline(__always)
+  private func first(_ byte: UInt8, from start: Int) -> Int? {
+    guard start < bytes.count, let base = bytes.baseAddress,
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+    else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+  }
+
+  private func name(_ range: Range<Int>) -> String {
+    String(decoding: bytes[range].map(lowered), as: UTF8.self)
   }
 
   private func hasWord(_ word: String) -> Bool {
@@ -83,13 +111,14 @@ struct HTMLScanner {
     return zip(bytes[at..<at + count], word.utf8).allSatisfy { lowered($0) == $1 }
   }
 
+  @inline(__always)
   private func peek(_ ahead: Int = 0) -> UInt8? {
     at + ahead < bytes.count ? bytes[at + ahead] : nil
   }
 
   private mutating func takeText(upTo next: Int) {
     if !captures.isEmpty {
-      let text = CharacterReferences.decodedText(bytes[at..<next])
+      let text = CharacterReferences.decodedText(Array(bytes[at..<next])[...])
       for index in captures.indices { captures[index].text += text }
     }
     at = next
@@ -115,8 +144,8 @@ struct HTMLScanner {
     {
       end += 1
     }
-    let isPlain =
-      bytes[start...].first != UInt8(ascii: ">") && bytes[start...].first != UInt8(ascii: "-")
+    let first = start < bytes.count ? bytes[start] : 0
+    let isPlain = first != UInt8(ascii: ">") && first != UInt8(ascii: "-")
     guard isPlain, end + 2 < bytes.count, bytes[end + 2] == UInt8(ascii: ">") else {
       return stop("malformed", "a comment does not end plainly", &page)
     }
@@ -127,10 +156,11 @@ struct HTMLScanner {
     at += 2
     let name = tagName()
     skipSpace()
-    guard !name.isEmpty, peek() == UInt8(ascii: ">") else {
+    guard name.count > 0, peek() == UInt8(ascii: ">") else {
       return stop("malformed", "an end tag is not plain", &page)
     }
     at += 1
+    if captures.isEmpty { return }
     for index in captures.indices where captures[index].element == name {
       captures[index].depth -= 1
     }
@@ -141,41 +171,96 @@ struct HTMLScanner {
   }
 
   private mutating func startTag(_ page: inout Page) {
-    let place = currentLine()
+    let place = at
     at += 1
+    let start = at
     let name = tagName()
-    guard let (attributes, isClosed) = readAttributes(&page) else { return }
-    if !HTMLRules.elements.contains(name) {
+    let written = start..<at
+    guard let isClosed = readAttributes(&page) else { return }
+    guard let element = HTMLRules.elements[name] else {
       // What follows a script or a frame is not markup, so reading on would mislead.
+      let name = self.name(written)
       return stop(
         HTMLRules.scripts.contains(name) ? "script" : "element",
         "has an element <\(name)>, which a page must not have", &page)
     }
-    let isVoid = HTMLRules.voidElements.contains(name) || isClosed
-    if name == "html" {
-      page.language = attributes.first { $0.name == "lang" }?.value.lowercased() ?? ""
-    }
-    openCapture(name, attributes, isVoid: isVoid, line: place, &page)
-    for fault in HTMLRules.check(name, attributes, line: place, page: &page) { page.add(fault) }
-    if name == "style" || name == "title" { rawText(name, &page) }
-  }
-
-  private mutating func openCapture(
-    _ name: String, _ attributes: [HTMLAttribute], isVoid: Bool, line: Int, _ page: inout Page
-  ) {
-    if !isVoid {
+    let isVoid = element == .void || isClosed
+    if !captures.isEmpty, !isVoid {
       for index in captures.indices where captures[index].element == name {
         captures[index].depth += 1
       }
     }
-    guard let key = attributes.first(where: { $0.name == "data-figure" })?.value else { return }
+    if !attributes.isEmpty { examine(element, name, written, isVoid: isVoid, place, &page) }
+    if element == .raw { rawText(self.name(written), &page) }
+  }
+
+  /// Notes what the attributes of an element say, and what is wrong with them.
+  private mutating func examine(
+    _ element: HTMLRules.Element, _ name: PackedName, _ written: Range<Int>, isVoid: Bool,
+    _ place: Int, _ page: inout Page
+  ) {
+    if element == .root {
+      page.language = value(of: "lang")?.lowercased() ?? ""
+    }
+    for index in attributes.indices {
+      let attribute = attributes[index]
+      switch attribute.role {
+      case .harmless: continue
+      case .figure: openCapture(name, isVoid: isVoid, place, &page)
+      case .id:
+        if attribute.hasReference {
+          page.add(id: value(attribute)) { lineNumber(place) }
+        } else {
+          page.add(id: UnsafeBufferPointer(rebasing: bytes[attribute.value])) {
+            lineNumber(place)
+          }
+        }
+      case .address:
+        let key = Page.linkKey(
+          UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[attribute.value]),
+          name, attribute.packed)
+        if page.knows(link: key) { continue }
+        let isFine = checkSlowly(attribute, written, place, &page)
+        if isFine { page.note(link: key) }
+      case .other: _ = checkSlowly(attribute, written, place, &page)
+      }
+    }
+  }
+
+  private mutating func checkSlowly(
+    _ attribute: RawAttribute, _ element: Range<Int>, _ place: Int, _ page: inout Page
+  ) -> Bool {
+    let known = HTMLAttribute(name: name(attribute.name), value: value(attribute))
+    let faults = HTMLRules.check(
+      name(element), known, line: lineNumber(place), page: &page)
+    for fault in faults { page.add(fault) }
+    return faults.isEmpty
+  }
+
+  /// The value of an attribute of the tag, its references decoded.
+  private func value(of name: String) -> String? {
+    let packed = PackedName(name)
+    return attributes.first { $0.packed == packed }.map { value($0) }
+  }
+
+  private func value(_ attribute: RawAttribute) -> String {
+    // That it can be decoded was seen when the tag was read.
+    attribute.hasReference
+      ? CharacterReferences.decodedStrictly(Array(bytes[attribute.value])[...]) ?? ""
+      : text(attribute.value)
+  }
+
+  private mutating func openCapture(
+    _ name: PackedName, isVoid: Bool, _ place: Int, _ page: inout Page
+  ) {
+    guard let key = value(of: "data-figure") else { return }
     if captures.count >= Self.captureLimit {
       stop("malformed", "figures stand in one another", &page)
     } else if isVoid {
       fault("malformed", "the figure '\(key)' stands on an element without text", &page)
     } else {
-      let value = attributes.first { $0.name == "value" }?.value
-      captures.append(Capture(key: key, value: value, element: name, line: line))
+      captures.append(
+        Capture(key: key, value: value(of: "value"), element: name, line: lineNumber(place)))
     }
   }
 
@@ -183,46 +268,52 @@ struct HTMLScanner {
   /// SVG a browser would read it as one.
   private mutating func rawText(_ name: String, _ page: inout Page) {
     let start = at
-    at = bytes[at...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+    at = first(UInt8(ascii: "<"), from: at) ?? bytes.count
     guard hasWord("</\(name)") else {
       return stop("malformed", "<\(name)> holds a '<'", &page)
     }
-    if name == "style", let fault = CSSRules.fault(in: bytes[start..<at]) {
+    if name == "style",
+      let fault = styles.fault(in: UnsafeBufferPointer(rebasing: bytes[start..<at]))
+    {
       self.fault("loads", fault, &page)
     }
   }
 
   // MARK: Attributes
 
-  private mutating func tagName() -> String {
-    let start = at
+  @inline(__always)
+  private mutating func tagName() -> PackedName {
+    var name = PackedName()
     while let byte = peek(), isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-") {
+      name.append(lowered(byte))
       at += 1
     }
-    return String(decoding: bytes[start..<at].map(lowered), as: UTF8.self)
+    return name
   }
 
+  @inline(__always)
   private mutating func skipSpace() {
     while let byte = peek(), isSpace(byte) { at += 1 }
   }
 
-  /// The attributes up to the end of the tag, and whether it ends in `/>`; nil after a fault.
-  private mutating func readAttributes(_ page: inout Page) -> ([HTMLAttribute], Bool)? {
-    var attributes: [HTMLAttribute] = []
+  /// Reads the attributes up to the end of the tag; gives whether it ends in `/>`, nil after a
+  /// fault.
+  private mutating func readAttributes(_ page: inout Page) -> Bool? {
+    attributes.removeAll(keepingCapacity: true)
     while true {
       let start = at
       skipSpace()
       switch peek() {
       case UInt8(ascii: ">"):
         at += 1
-        return (attributes, false)
+        return false
       case UInt8(ascii: "/") where peek(1) == UInt8(ascii: ">"):
         at += 2
-        return (attributes, true)
+        return true
       case _ where at > start:
         guard let attribute = attribute(&page) else { return nil }
-        if attributes.contains(where: { $0.name == attribute.name }) {
-          stop("malformed", "an element has '\(attribute.name)' twice", &page)
+        if attributes.contains(where: { isSame($0, attribute) }) {
+          stop("malformed", "an element has '\(name(attribute.name))' twice", &page)
           return nil
         }
         attributes.append(attribute)
@@ -237,31 +328,83 @@ struct HTMLScanner {
     }
   }
 
-  private mutating func attribute(_ page: inout Page) -> HTMLAttribute? {
+  private func isSame(_ a: RawAttribute, _ b: RawAttribute) -> Bool {
+    a.packed == b.packed && (a.packed.count <= 16 || name(a.name) == name(b.name))
+  }
+
+  private mutating func attribute(_ page: inout Page) -> RawAttribute? {
     let start = at
-    while let byte = peek(), isLetter(byte) || isDigit(byte) || "-_:.".utf8.contains(byte) {
+    var packed = PackedName()
+    while let byte = peek(), isLetter(byte) || isDigit(byte) || isNameMark(byte) {
+      packed.append(lowered(byte))
       at += 1
     }
-    let name = String(decoding: bytes[start..<at].map(lowered), as: UTF8.self)
-    guard !name.isEmpty else {
+    let written = start..<at
+    guard packed.count > 0 else {
       stop("malformed", "a tag has something that is no attribute", &page)
       return nil
     }
-    guard peek() == UInt8(ascii: "=") else { return HTMLAttribute(name: name, value: "") }
+    let role = HTMLRules.role(of: packed)
+    guard peek() == UInt8(ascii: "=") else {
+      return RawAttribute(packed: packed, name: written, value: at..<at, role: role)
+    }
     at += 1
     guard let quote = peek(), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"),
-      let end = bytes[(at + 1)...].firstIndex(of: quote)
+      let value = quoted(quote)
     else {
-      stop("malformed", "the value of '\(name)' is not in quotes", &page)
+      stop("malformed", "the value of '\(name(written))' is not in quotes", &page)
       return nil
     }
-    let raw = bytes[(at + 1)..<end]
-    at = end + 1
-    guard let value = CharacterReferences.decodedStrictly(raw) else {
-      stop("malformed", "the value of '\(name)' has an '&' that is no plain reference", &page)
+    at = value.range.upperBound + 1
+    let raw = RawAttribute(
+      packed: packed, name: written, value: value.range, role: role,
+      hasReference: value.hasReference)
+    if raw.hasReference,
+      CharacterReferences.decodedStrictly(Array(bytes[raw.value])[...]) == nil
+    {
+      stop(
+        "malformed", "the value of '\(name(written))' has an '&' that is no plain reference", &page)
       return nil
     }
-    return HTMLAttribute(name: name, value: value)
+    return raw
+  }
+
+  /// What stands behind the quote here up to the next one.
+  @inline(__always)
+  private func quoted(_ quote: UInt8) -> (range: Range<Int>, hasReference: Bool)? {
+    var end = at + 1
+    var hasReference = false
+    while end < bytes.count {
+      let byte = bytes[end]
+      if byte == quote { return (at + 1..<end, hasReference) }
+      if byte == UInt8(ascii: "&") { hasReference = true }
+      end += 1
+    }
+    return nil
+  }
+}
+
+/// An attribute as it stands in the bytes of a page.
+private struct RawAttribute {
+  let packed: PackedName
+  let name: Range<Int>
+  /// Between the quotes; empty when there is none.
+  let value: Range<Int>
+  let role: HTMLRules.Role
+  /// Whether the value has an `&`.
+  var hasReference = false
+}
+
+/// The styles that were found to load nothing. The pages of a package share theirs.
+final class KnownStyles {
+  private var known: [UInt8] = []
+
+  func fault(in css: UnsafeBufferPointer<UInt8>) -> String? {
+    if css.count == known.count, known.elementsEqual(css) { return nil }
+    let css = Array(css)
+    let fault = CSSRules.fault(in: css[...])
+    if fault == nil { known = css }
+    return fault
   }
 }
 
@@ -274,5 +417,9 @@ struct HTMLAttribute {
 
 func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+func isNameMark(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")
+    || byte == UInt8(ascii: ".")
+}
 func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -55,24 +55,53 @@ struct Page: Sendable {
   var isWhole = true
   /// Hash values of the ids: a page may have many, and only whether one is there is asked.
   private var ids: Set<Int> = []
+  /// Hash values of the addresses that were found fine, each with its element and attribute.
+  private var addresses: Set<Int> = []
 
-  init(_ bytes: [UInt8]) {
+  /// - Parameter bytes: of the page, at least one more than ``sizeLimit`` of a longer one.
+  init(_ bytes: UnsafeBufferPointer<UInt8>, styles: KnownStyles) {
     if bytes.count > Self.sizeLimit {
       isWhole = false
       faults.append(Fault(id: "size", line: 1, text: "is longer than \(Self.sizeLimit) bytes"))
       return
     }
-    var scanner = HTMLScanner(bytes)
+    var scanner = HTMLScanner(bytes, styles: styles)
     scanner.scan(into: &self)
+    addresses = []
   }
 
-  func hasID(_ id: String) -> Bool { ids.contains(hashed(id)) }
+  func hasID(_ id: String) -> Bool {
+    var id = id
+    return id.withUTF8 { ids.contains(hashed($0)) }
+  }
 
-  mutating func add(id: String, line: Int) {
+  mutating func add(id: String, line: () -> Int) {
+    var id = id
+    id.withUTF8 { add(id: $0, line: line) }
+  }
+
+  mutating func add(id: UnsafeBufferPointer<UInt8>, line: () -> Int) {
     if !ids.insert(hashed(id)).inserted {
-      add(Fault(id: "duplicate-id", line: line, text: "two elements have the id '\(id)'"))
+      let text = "two elements have the id '\(String(decoding: id, as: UTF8.self))'"
+      add(Fault(id: "duplicate-id", line: line(), text: text))
     }
   }
+
+  /// What tells an address in an attribute of an element from others.
+  static func linkKey(
+    _ address: UnsafeRawBufferPointer, _ element: PackedName, _ attribute: PackedName
+  ) -> Int {
+    var hasher = Hasher()
+    hasher.combine(bytes: address)
+    hasher.combine(element.low)
+    hasher.combine(element.high)
+    hasher.combine(attribute.low)
+    return hasher.finalize()
+  }
+
+  func knows(link key: Int) -> Bool { addresses.contains(key) }
+
+  mutating func note(link key: Int) { addresses.insert(key) }
 
   mutating func add(_ link: Link, line: Int) {
     if links[link.path]?[link.fragment] == nil {
@@ -88,9 +117,8 @@ struct Page: Sendable {
   }
 }
 
-private func hashed(_ id: String) -> Int {
-  var id = id
+private func hashed(_ id: UnsafeBufferPointer<UInt8>) -> Int {
   var hasher = Hasher()
-  id.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  hasher.combine(bytes: UnsafeRawBufferPointer(id))
   return hasher.finalize()
 }

@@ -32,72 +32,106 @@ struct Survey: Sendable {
 
   /// Big enough that reading costs nothing beside hashing, small enough for the second-level
   /// cache.
-  private static let chunk = 1 << 20
+  private static let chunk = 1 << 18
 
-  /// Reads everything, and does something else at the same time.
-  func run<Other: Sendable>(
-    beside other: @escaping @Sendable () -> Other
-  ) -> ([BagPath: FileFacts], Other) {
-    let queue = Queue(package.files, progress: progress)
+  /// Reads everything, and does some other things at the same time.
+  func run(beside others: [@Sendable () -> Void]) -> [BagPath: FileFacts] {
+    let queue = Queue(package.files, others: others, progress: progress)
     let results = Mutex<[BagPath: FileFacts]>([:])
-    let beside = Mutex<Other?>(nil)
-    let workers = max(1, workers)
-    DispatchQueue.concurrentPerform(iterations: workers) { number in
-      // The last of the workers begins with the other task, and then helps.
-      if number == workers - 1 {
-        let value = other()
-        beside.withLock { $0 = value }
-      }
+    DispatchQueue.concurrentPerform(iterations: max(1, workers)) { _ in
+      // The other things are long, so they are begun before the files.
+      while let other = queue.nextOther() { other() }
       let part = work(through: queue)
       results.withLock { facts in
         for (path, fact) in part { facts[path] = fact }
       }
     }
-    return (results.withLock { $0 }, beside.withLock { $0 } ?? other())
+    return results.withLock { $0 }
   }
 
   private func work(through queue: Queue) -> [(BagPath, FileFacts)] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 4096)
-    defer { buffer.deallocate() }
+    let page = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Page.sizeLimit + 1, alignment: 4096)
+    defer {
+      buffer.deallocate()
+      page.deallocate()
+    }
+    let styles = KnownStyles()
     var results: [(BagPath, FileFacts)] = []
     while let path = queue.next() {
-      results.append((path, examine(path, buffer: buffer, queue: queue)))
+      var facts = FileFacts()
+      do {
+        if PackageLayout.isPage(path) {
+          try examine(page: path, page, styles, queue, &facts)
+        } else {
+          try examine(path, buffer, queue, &facts)
+        }
+      } catch let fault as ReadFault {
+        facts.fault = fault
+      } catch {
+        facts.fault = ReadFault(id: "unreadable", text: "cannot be read")
+      }
+      results.append((path, facts))
     }
     return results
   }
 
   private func examine(
-    _ path: BagPath, buffer: UnsafeMutableRawBufferPointer, queue: Queue
-  ) -> FileFacts {
-    var facts = FileFacts()
-    do {
-      let stream = try package.open(path)
-      var hash = SHA256()
-      var reader = ContentReader(path, size: package.files[path] ?? 0)
-      while true {
-        let count = try stream.read(into: buffer)
-        if count == 0 { break }
-        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        hash.update(bytes)
-        reader.take(bytes)
-        facts.size += count
-        queue.advance(by: count)
-      }
-      facts.digest = hash.finish()
-      facts.fault = stream.fault
-      reader.finish(into: &facts)
-    } catch let fault as ReadFault {
-      facts.fault = fault
-    } catch {
-      facts.fault = ReadFault(id: "unreadable", text: "cannot be read")
+    _ path: BagPath, _ buffer: UnsafeMutableRawBufferPointer, _ queue: Queue,
+    _ facts: inout FileFacts
+  ) throws {
+    let stream = try package.open(path)
+    var hash = SHA256()
+    let isTable = path.isIn(PackageLayout.populations) && path.hasSuffix(".csv")
+    var rows = RowCounter()
+    while true {
+      let count = try stream.read(into: buffer)
+      if count == 0 { break }
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      hash.update(bytes)
+      if isTable { rows.take(bytes) }
+      facts.size += count
+      queue.advance(by: count)
     }
-    return facts
+    facts.digest = hash.finish()
+    facts.fault = stream.fault
+    if isTable {
+      facts.table = rows.shape
+      facts.table?.keyDigest = rows.keyDigest()
+    }
+  }
+
+  /// A page is looked at as a whole. Of one that is too long, one byte above the limit shows it.
+  private func examine(
+    page path: BagPath, _ buffer: UnsafeMutableRawBufferPointer, _ styles: KnownStyles,
+    _ queue: Queue, _ facts: inout FileFacts
+  ) throws {
+    let stream = try package.open(path)
+    var hash = SHA256()
+    var filled = 0
+    while true {
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = try stream.read(into: room.isEmpty ? buffer : room)
+      if count == 0 { break }
+      hash.update(UnsafeRawBufferPointer(rebasing: (room.isEmpty ? buffer : room)[..<count]))
+      if !room.isEmpty { filled += count }
+      facts.size += count
+      queue.advance(by: count)
+    }
+    facts.digest = hash.finish()
+    facts.fault = stream.fault
+    facts.page = Page(
+      UnsafeBufferPointer(
+        start: buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), count: filled),
+      styles: styles)
   }
 
   /// Files still to be examined, shared by the workers.
   private final class Queue: Sendable {
     private struct State {
       var paths: [BagPath]
+      var others: [@Sendable () -> Void]
       var done = 0
       var reported = 0
     }
@@ -106,15 +140,20 @@ struct Survey: Sendable {
     private let total: Int
     private let progress: @Sendable (VerifyProgress) -> Void
 
-    init(_ files: [BagPath: Int], progress: @escaping @Sendable (VerifyProgress) -> Void) {
+    init(
+      _ files: [BagPath: Int], others: [@Sendable () -> Void],
+      progress: @escaping @Sendable (VerifyProgress) -> Void
+    ) {
       // Taken from the end, so the smallest come first.
       let order = files.sorted { ($0.value, $1.key) < ($1.value, $0.key) }
-      state = Mutex(State(paths: order.map(\.key)))
+      state = Mutex(State(paths: order.map(\.key), others: others.reversed()))
       total = files.values.reduce(0) { $0.addingReportingOverflow($1).partialValue }
       self.progress = progress
     }
 
     func next() -> BagPath? { state.withLock { $0.paths.popLast() } }
+
+    func nextOther() -> (@Sendable () -> Void)? { state.withLock { $0.others.popLast() } }
 
     /// Counts bytes, and reports every 16 MiB and at the end.
     func advance(by count: Int) {
@@ -126,35 +165,5 @@ struct Survey: Sendable {
       }
       if let done { progress(VerifyProgress(done: done, total: total)) }
     }
-  }
-}
-
-/// What a file's bytes are read for besides their digest.
-private struct ContentReader: ~Copyable {
-  private var page: [UInt8]?
-  private var rows: RowCounter?
-  private let path: BagPath
-
-  init(_ path: BagPath, size: Int) {
-    self.path = path
-    if PackageLayout.isPage(path) {
-      page = []
-      page?.reserveCapacity(min(size, Page.sizeLimit + 1))
-    }
-    if path.isIn(PackageLayout.populations) && path.hasSuffix(".csv") { rows = RowCounter() }
-  }
-
-  mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    // One byte above the limit shows that a page is too long; more is not needed.
-    if let have = page?.count, have <= Page.sizeLimit {
-      page?.append(contentsOf: bytes.prefix(Page.sizeLimit + 1 - have))
-    }
-    rows?.take(bytes)
-  }
-
-  mutating func finish(into facts: inout FileFacts) {
-    if let page { facts.page = Page(page) }
-    facts.table = rows?.shape
-    facts.table?.keyDigest = rows?.keyDigest()
   }
 }
