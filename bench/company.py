@@ -19,12 +19,35 @@ def ctime(t):
     return time.strftime("%a %b %d %H:%M:%S %Y", time.gmtime(t))
 
 
+WORDS = ("the remote host is missing security update for package that was found to be affected by several flaws when it "
+         "parses crafted input an attacker could use to read memory cause crash or run code with rights of service "
+         "vendor advisory lists versions which hold fix local user may also gain privileges through race in kernel "
+         "handling of sockets files names and certificates note scanner relies on version number reported").split()
+
+
+def prose(number, words):
+    """Sentences that differ from plugin to plugin, as descriptions do."""
+    own = random.Random(number)
+    return " ".join(own.choice(WORDS) for _ in range(words)).capitalize() + "."
+
+
 def plugin(number):
+    """A ReportItem behind its port: the fields of a patch plugin, 1.4 kB (real exports have 4 to 12 kB an item)."""
     severity = 1 + number % 4
-    cves = "".join(f"<cve>CVE-2026-{number * 3 + k:05}</cve>" for k in range(1 + number % 3))
+    cves = "".join(f"<cve>CVE-2026-{number * 3 + k:05}</cve>\n" for k in range(1 + number % 3))
+    score, day = f"{2 * severity + 1}.0", f"2026/0{1 + number % 6}/{1 + number % 28:02}"
     return (f'protocol="tcp" severity="{severity}" pluginID="{200000 + number}" pluginName="Made-up weakness {number}" '
-            f'pluginFamily="Misc.">{cves}<cvss3_base_score>{2 * severity + 1}.0</cvss3_base_score>'
-            f"<risk_factor>High</risk_factor><solution>Update the package.</solution></ReportItem>\n")
+            f'pluginFamily="Ubuntu Local Security Checks">\n<agent>unix</agent>\n<cpe>p-cpe:/a:example:linux:pkg{number % 300}</cpe>\n{cves}'
+            f"<cvss3_base_score>{score}</cvss3_base_score>\n<cvss3_vector>CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H</cvss3_vector>\n"
+            f"<cvss_base_score>{score}</cvss_base_score>\n<description>{prose(number, 42)}</description>\n"
+            f"<exploit_available>false</exploit_available>\n<fname>made_up_{200000 + number}.nasl</fname>\n"
+            f"<patch_publication_date>{day}</patch_publication_date>\n<plugin_modification_date>{day}</plugin_modification_date>\n"
+            f"<plugin_name>Made-up weakness {number}</plugin_name>\n<plugin_publication_date>{day}</plugin_publication_date>\n"
+            f"<plugin_type>local</plugin_type>\n<risk_factor>High</risk_factor>\n<script_version>1.{number % 9}</script_version>\n"
+            f"<see_also>https://advisories.example/USN-{number}</see_also>\n<solution>Update the package.</solution>\n"
+            f"<synopsis>{prose(-number - 1, 12)}</synopsis>\n<xref>USN:{number}-1</xref>\n"
+            f"<plugin_output>\n  - Installed package : pkg{number % 300}_1.{number % 17}.0-1ubuntu1\n"
+            f"    Fixed package     : pkg{number % 300}_1.{number % 17}.0-1ubuntu1.{1 + number % 5}\n</plugin_output>\n</ReportItem>\n")
 
 
 def scan(path, at, share):

@@ -52,14 +52,25 @@ private final class PackageRun {
     try evidence(progress)
     stage("records")
     try reperform()
-    try tables(stage)
-    stage("XML")
-    try xml()
-    stage("pages")
-    try input.pages.pages(of: input) { page in
-      pages += 1
-      try bag.add(page.path, page.bytes)
+    try populations(stage)
+    // The workbook is written by one thread from what is known by now; the rest goes on beside it.
+    let workbook = Ahead { [input, populations, temporary] in
+      try WrittenWorkbook(input, populations: populations, temporary: temporary)
     }
+    let rest = Result {
+      try tables(stage)
+      stage("XML")
+      try xml()
+      stage("pages")
+      try input.pages.pages(of: input) { page in
+        pages += 1
+        try bag.add(page.path, page.bytes)
+      }
+    }
+    stage("workbook")
+    let book = Result { try workbook.value() }
+    try rest.get()
+    if let book = try book.get() { try add(book) }
     try bag.add(PackageLayout.check, input.check)
     stage("manifest")
     return try bag.finish(info: try info()) { try input.seal?($0) ?? [] }
@@ -123,12 +134,15 @@ private final class PackageRun {
 
   // MARK: Workpapers
 
-  private func tables(_ stage: (String) -> Void) throws {
+  private func populations(_ stage: (String) -> Void) throws {
     stage("populations")
     for conclusion in assessment.conclusions where !conclusion.slices.isEmpty {
       if let written = try input.population(conclusion) { try population(of: conclusion, written) }
     }
     input.populationDigests = populations.mapValues(\.digest)
+  }
+
+  private func tables(_ stage: (String) -> Void) throws {
     stage("workpapers")
     let workpapers = Workpapers(input)
     for table in [
@@ -139,8 +153,6 @@ private final class PackageRun {
       replaced += try table.write(to: file)
       try file.close()
     }
-    stage("workbook")
-    try workbook(workpapers)
   }
 
   private func population(of conclusion: Conclusion, _ written: WrittenPopulation) throws {
@@ -174,17 +186,9 @@ private final class PackageRun {
         fix: "run the command again; if it happens again, report this"))
   }
 
-  private func workbook(_ workpapers: Workpapers) throws {
-    let path = "\(temporary)/workbook.xlsx"
-    let engagement = assessment.engagement
-    let book = try Workbook(
-      path, temporary: temporary,
-      title: "Workpapers, \(engagement.organization), \(assessment.period.id)",
-      company: engagement.organization, created: assessment.asOf)
-    for sheet in workpapers.sheets(populations: populations) { try book.add(sheet) }
-    try book.close()
-    try bag.copy(PackageLayout.workbook, from: path)
-    try? FileManager.default.removeItem(atPath: path)
+  private func add(_ book: WrittenWorkbook) throws {
+    try bag.link(PackageLayout.workbook, from: book.path)
+    try? FileManager.default.removeItem(atPath: book.path)
     for name in book.capped {
       notes.append(
         Diagnostic(
@@ -265,6 +269,27 @@ private final class PackageRun {
       isComplete: assessment.incomplete.isEmpty, files: payload.files, bytes: payload.bytes,
       pages: pages, evidenceFiles: evidence, observations: observations,
       replacedCharacters: replaced, notes: notes)
+  }
+}
+
+/// The workbook on disk, not yet in the package.
+private struct WrittenWorkbook: Sendable {
+  let path: String
+  let capped: [String]
+  let cut: Int
+
+  init(
+    _ input: PackageInput, populations: [String: PopulationSummary], temporary: String
+  ) throws {
+    path = "\(temporary)/workbook.xlsx"
+    let (assessment, engagement) = (input.assessment, input.assessment.engagement)
+    let book = try Workbook(
+      path, temporary: temporary,
+      title: "Workpapers, \(engagement.organization), \(assessment.period.id)",
+      company: engagement.organization, created: assessment.asOf)
+    for sheet in Workpapers(input).sheets(populations: populations) { try book.add(sheet) }
+    try book.close()
+    (capped, cut) = (book.capped, book.cut)
   }
 }
 

@@ -7,8 +7,9 @@ import VouchModel
 final class Workbook {
   /// Rows of an Excel sheet, its header among them.
   static let rowLimit = Int(LXW_ROW_MAX)
-  /// Links that Excel takes a sheet.
-  static let linkLimit = 65_530
+  /// Links of a sheet; beyond, a path is text. Excel takes 65,530, but each costs two kilobytes of
+  /// memory until the workbook is closed, and nobody follows so many.
+  static let linkLimit = 10_000
   /// UTF-16 units that Excel takes a cell.
   static let textLimit = 32_767
 
