@@ -1,5 +1,6 @@
 import Testing
 import VouchModel
+import VouchTestSupport
 
 @testable import VouchPackages
 
@@ -21,6 +22,38 @@ import VouchModel
     for (path, html) in try Self.pages(poisoned: true) {
       for shape in shapes(html) where !benign.contains(shape) {
         Issue.record("\(path) has \(shape), which no text may make")
+      }
+    }
+  }
+
+  @Test func aBrowserTakesEveryTextForText() throws {
+    let pages = try Self.pages(poisoned: true).sorted { $0.key < $1.key }
+      .filter { $0.key.hasSuffix(".html") }.map { (name: $0.key, html: $0.value) }
+    try Sample.withFolder { folder in
+      guard let seen = try BrowserInspection.of(pages, mark: "alert(1)", in: folder) else { return }
+      #expect(seen.findings == [])
+      #expect(seen.texts > 1000)
+    }
+  }
+
+  /// The browser tells when somebody forgets to escape.
+  @Test(arguments: [
+    ("<b>{}</b>", "<script>alert(1)</script>", ["<script>", "alert()"]),
+    ("<b>{}</b>", "<svg onload=alert(1)>", ["attribute onload", "alert()"]),
+    ("<b title='{}'>x</b>", "' onmouseover='alert(1)", ["attribute onmouseover"]),
+    ("<b>{}</b>", "<img src=x onerror=alert(1)>", ["<img>", "alert()", "a request of img"]),
+    ("<b>{}</b>", "<img src=http://alert.example/>", ["<img>", "requested http:"]),
+    ("<a href='{}'>x</a>", "javascript:alert(1)", ["href=javascript:"]),
+    ("<style>{}</style>", "b { color: red } /* alert(1) */", ["style sheet"]),
+  ])
+  func aBrowserFindsAPageThatForgetsToEscape(page: String, text: String, found: [String]) throws {
+    try Sample.withFolder { folder in
+      let html = "<!doctype html><title>x</title>" + page.replacing("{}", with: text)
+      guard
+        let seen = try BrowserInspection.of([("page", html)], mark: "alert(1)", in: folder)
+      else { return }
+      for finding in found {
+        #expect(seen.findings.contains { $0.contains(finding) }, "\(finding) in \(seen.findings)")
       }
     }
   }

@@ -16,30 +16,38 @@ import VouchTestSupport
     }
   }
 
-  @Test func noChangeOfATemplateStopsItsLoading() {
-    let corpus = Reader.files(Sample.root.appending(path: SOC2Pages.folder))
-      .filter { $0.name.hasSuffix(".mustache") || $0.name.hasPrefix("strings/") }
-    #expect(corpus.count > 10)
-    let all = Dictionary(
-      corpus.map { ("\(SOC2Pages.folder)/\($0.name)", String(decoding: $0.bytes, as: UTF8.self)) },
-      uniquingKeysWith: { $1 })
-    let faults = Reader("templates", corpus: corpus).run { name, bytes in
-      var all = all
-      all["\(SOC2Pages.folder)/\(name)"] = String(decoding: bytes, as: UTF8.self)
-      let source = Exchanged(all: all)
-      do {
-        let path = "\(SOC2Pages.folder)/strings/\(name.hasPrefix("strings/de") ? "de" : "en").yaml"
-        guard let file = source.template(path) else { return "no words" }
-        _ = try TemplateSet(
-          folder: SOC2Pages.folder, pages: SOC2Pages.shapes, words: try Words(file), source: source)
-        return nil
-      } catch let refusal as Refusal {
-        return refusal.diagnostics.isEmpty ? "refused without a reason" : nil
-      } catch {
-        return "\(error)"
+  @Test func noChangeOfATemplateStopsItsLoading() async {
+    let note = CurrentCase()
+    await #expect(processExitsWith: .success, "\(note.lastWords)") { [path = note.path as String] in
+      let corpus = Reader.files(Sample.root.appending(path: SOC2Pages.folder))
+        .filter { $0.name.hasSuffix(".mustache") || $0.name.hasPrefix("strings/") }
+      #expect(corpus.count > 10)
+      let all = Dictionary(
+        corpus.map {
+          ("\(SOC2Pages.folder)/\($0.name)", String(decoding: $0.bytes, as: UTF8.self))
+        },
+        uniquingKeysWith: { $1 })
+      let faults = Reader("templates", corpus: corpus).run(CurrentCase(path)) { name, bytes in
+        var all = all
+        all["\(SOC2Pages.folder)/\(name)"] = String(decoding: bytes, as: UTF8.self)
+        let source = Exchanged(all: all)
+        do {
+          let path =
+            "\(SOC2Pages.folder)/strings/\(name.hasPrefix("strings/de") ? "de" : "en").yaml"
+          guard let file = source.template(path) else { return "no words" }
+          _ = try TemplateSet(
+            folder: SOC2Pages.folder, pages: SOC2Pages.shapes, words: try Words(file),
+            source: source)
+          return nil
+        } catch let refusal as Refusal {
+          return refusal.diagnostics.isEmpty ? "refused without a reason" : nil
+        } catch {
+          return "\(error)"
+        }
       }
+      #expect(faults == [])
     }
-    #expect(faults == [])
+    note.tell()
   }
 
   @Test(arguments: ["{{#a}}", "{{^a}}", "{{$a}}", "{{<a}}", "{{{", "{{"])

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// `VOUCH_FUZZ_SECONDS=3600 VOUCH_FUZZ_SEED=7 swift test --filter MutationTests` goes on longer,
 /// with other changes. Files that once did harm are kept in `Tests/Fixtures/mutations/NAME/` and
-/// are read first, every time. A trap ends the whole run; the bytes that did it are then in the
-/// file that was printed first.
+/// are read first, every time. The tests run it in a process of its own, so that a trap is a case
+/// that failed, by name, with its bytes kept (``CurrentCase``).
 public struct Reader {
   public let name: String
   /// Files to change: a name and the bytes.
@@ -37,16 +37,18 @@ public struct Reader {
 
   /// Reads the kept files and changed ones.
   ///
-  /// - Parameter read: reads one file on a thread with a stack of 8 MiB, as a command does; it
-  ///   returns what is wrong, or nil.
+  /// - Parameters:
+  ///   - note: what is being read, for whoever sees this process end.
+  ///   - read: reads one file on a thread with a stack of 8 MiB, as a command does; it returns what
+  ///     is wrong, or nil.
   /// - Returns: what went wrong, each with what it takes to see it again.
-  public func run(_ read: @escaping @Sendable (String, Data) -> String?) -> [String] {
+  public func run(
+    _ note: CurrentCase, _ read: @escaping @Sendable (String, Data) -> String?
+  ) -> [String] {
     let environment = ProcessInfo.processInfo.environment
     let end = Date().addingTimeInterval(
       environment["VOUCH_FUZZ_SECONDS"].flatMap(Double.init) ?? seconds)
     var seed = environment["VOUCH_FUZZ_SEED"].flatMap(UInt64.init) ?? 1
-    let note = CurrentCase()
-    print("mutations of \(name): the current case is kept in \(note.path)")
     var faults: [String] = []
     func attempt(_ place: String, _ file: String, _ bytes: Data) {
       note.keep(place, bytes)
@@ -64,8 +66,7 @@ public struct Reader {
       seed += 1
       count += 1
     }
-    note.remove()
-    print("mutations of \(name): \(kept.count) kept and \(count) changed files read")
+    note.end("mutations of \(name): \(kept.count) kept and \(count) changed files read")
     return faults
   }
 }
@@ -102,19 +103,42 @@ private final class Outcome<Value: Sendable>: @unchecked Sendable {
   }
 }
 
-/// What is being read, in a file, for the case that the process does not survive it.
+/// What a process of its own is reading, in a file, for the case that it does not survive it.
+///
+/// The test makes one, hands its ``path`` to an exit test, and is told ``lastWords`` when that
+/// fails; then the bytes stay where they are.
 public final class CurrentCase: Sendable {
-  public let path = NSTemporaryDirectory() + "vouch-mutation-\(UUID().uuidString)"
+  public let path: String
 
-  public init() {}
+  public init(_ path: String = NSTemporaryDirectory() + "vouch-mutation-\(UUID().uuidString)") {
+    self.path = path
+  }
 
   public func keep(_ name: String, _ bytes: Data) {
     _ = FileManager.default.createFile(atPath: path, contents: bytes)
     _ = FileManager.default.createFile(atPath: path + ".name", contents: Data(name.utf8))
   }
 
-  public func remove() {
+  /// All was read: what is to be told of it, by the process that is left.
+  public func end(_ summary: String) {
     unlink(path)
     unlink(path + ".name")
+    _ = FileManager.default.createFile(atPath: path + ".said", contents: Data(summary.utf8))
+  }
+
+  /// What was being read when the process ended.
+  public var lastWords: String {
+    guard let name = text(".name") else { return "it ended before or after all cases" }
+    return "it did not survive \(name); the bytes are in \(path)"
+  }
+
+  /// Prints what the other process had to say.
+  public func tell() {
+    if let said = text(".said") { print(said) }
+    unlink(path + ".said")
+  }
+
+  private func text(_ ending: String) -> String? {
+    FileManager.default.contents(atPath: path + ending).map { String(decoding: $0, as: UTF8.self) }
   }
 }

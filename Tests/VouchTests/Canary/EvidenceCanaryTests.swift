@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VouchCollectors
 import VouchModel
+import VouchTestSupport
 import VouchVerify
 
 @testable import Vouch
@@ -114,6 +115,26 @@ import VouchVerify
     #expect(shown.count > 300)
     expectNoControls(text, "pages")
     try expectNoMarkup(pages, html: true)
+  }
+
+  /// What libxml2 takes for text a browser may take for markup, so a browser is asked too.
+  @Test func aBrowserTakesEverythingPlantedForText() throws {
+    let made = try Self.made.get()
+    let pages = try files(of: made.package) { $0.hasSuffix(".html") }.map {
+      (
+        name: String($0.dropFirst(made.package.count + 1)),
+        html: try String(contentsOfFile: $0, encoding: .utf8)
+      )
+    }
+    try Program.inFolder { folder in
+      guard let seen = try BrowserInspection.of(pages, mark: Poison.mark, in: folder) else {
+        return
+      }
+      #expect(seen.findings == [])
+      #expect(seen.pages == 2 * pages.count)
+      #expect(seen.texts > 10_000)
+      print("canaries: Chromium shows \(seen.texts) of them as text, on \(seen.pages) pages")
+    }
   }
 
   @Test func noDocumentHasMarkupThatWasPlanted() throws {
