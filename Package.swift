@@ -77,7 +77,7 @@ let package = Package(
       name: "Vouch",
       dependencies: [
         "VouchModel", "VouchCapture", "VouchStore", "VouchCollectors", "VouchControls",
-        "VouchPackages", "VouchVerify", "VouchDemo",
+        "VouchPackages", "VouchVerify", "VouchDemo", "CLinux",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ],

@@ -1,6 +1,7 @@
-// Calls that glibc shows only to programs built with _GNU_SOURCE, which the Swift module of glibc is
-// not: bring a whole file system to disk, swap two names at once, make a pipe that no child inherits,
-// and start a child without the files of its parent.
+// What the Swift module of glibc lacks: how malloc behaves, and calls that glibc shows only to
+// programs built with _GNU_SOURCE: bring a whole file system to disk, swap two names at once, make a
+// pipe that no child inherits, and start a child without the files of its parent.
+#include <malloc.h>
 #include <spawn.h>
 int syncfs(int fd);
 int renameat2(int from, const char *old, int to, const char *name, unsigned int flags);

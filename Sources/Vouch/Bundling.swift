@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import GRDB
 import VouchControls
@@ -78,6 +79,8 @@ extension Workspace {
     progress: @escaping (WorkProgress) -> Void = { _ in }
   ) throws -> Bundled {
     if !configuration.placeholders.isEmpty { throw Refusal(.data, configuration.placeholders) }
+    // Each of glibc's arenas keeps what its threads once needed; two lower the peak by a fifth.
+    mallopt(M_ARENA_MAX, 2)
     let output = options.output ?? path + "/output"
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     var receipt: PackageReceipt?

@@ -36,7 +36,7 @@ final class BagWriter {
   /// Adds a small file.
   @discardableResult
   func add(_ path: String, _ bytes: [UInt8]) throws -> Entry {
-    let file = try open(path, size: bytes.count, method: .deflateFast)
+    let file = try open(path, size: bytes.count)
     try file.write(bytes)
     return try file.close()
   }
@@ -48,11 +48,10 @@ final class BagWriter {
   ///
   /// - Parameters:
   ///   - digest: what the bytes have to be; nil when anything is right.
-  ///   - method: how it is packed, unless it is compressed already.
   @discardableResult
   func copy(
     _ path: String, from source: String, digest: Digest? = nil,
-    method: DeflateChunk.Method = .deflate, progress: (Int) -> Void = { _ in }
+    progress: (Int) -> Void = { _ in }
   ) throws -> Entry {
     let input = Glibc.open(source, O_RDONLY | O_CLOEXEC)
     if input < 0 { throw Refusal.io("read", source) }
@@ -60,7 +59,7 @@ final class BagWriter {
     posix_fadvise(input, 0, 0, POSIX_FADV_SEQUENTIAL)
     var status = stat()
     if fstat(input, &status) != 0 { throw Refusal.io("read", source) }
-    let file = try open(path, size: Int(status.st_size), method: method)
+    let file = try open(path, size: Int(status.st_size))
     while case let piece = try Self.read(input, source), !piece.isEmpty {
       try file.add(piece)
       progress(piece.count)
@@ -78,40 +77,40 @@ final class BagWriter {
     try makeFolder(of: path)
     let target = "\(folder)/\(path)"
     if Glibc.link(source, target) != 0 {
-      return try copy(path, from: source, method: .deflateFast)
+      return try copy(path, from: source)
     }
     let input = Glibc.open(target, O_RDONLY | O_CLOEXEC)
     if input < 0 { throw Refusal.io("read", target) }
     defer { Glibc.close(input) }
     var status = stat()
     if fstat(input, &status) != 0 { throw Refusal.io("read", target) }
-    let file = open(path, on: nil, size: Int(status.st_size), method: .deflateFast)
+    let file = open(path, on: nil, size: Int(status.st_size))
     while case let piece = try Self.read(input, target), !piece.isEmpty { try file.add(piece) }
     return try file.close()
   }
 
   /// Opens a file that is written piece by piece; only one at a time.
   func stream(_ path: String) throws -> BagFile {
-    try open(path, size: nil, method: .deflateFast)
+    try open(path, size: nil)
   }
 
   private func open(
-    _ path: String, size: Int?, method: DeflateChunk.Method
+    _ path: String, size: Int?
   ) throws -> BagFile {
     try check(path)
     try makeFolder(of: path)
     let file = try OutputFile("\(folder)/\(path)")
-    return open(path, on: file, size: size, method: method)
+    return open(path, on: file, size: size)
   }
 
   /// - Parameter file: nil for one that is in the folder already.
   private func open(
-    _ path: String, on file: OutputFile?, size: Int?, method: DeflateChunk.Method
+    _ path: String, on file: OutputFile?, size: Int?
   ) -> BagFile {
     precondition(!isOpen, "a file of the package is still open")
     isOpen = true
     return BagFile(
-      file, into: zip, path: "\(name)/\(path)", size: size, method: method
+      file, into: zip, path: "\(name)/\(path)", size: size
     ) { [self] digest, size in
       let entry = Entry(path: path, digest: digest, size: size)
       entries[path] = entry
@@ -237,7 +236,6 @@ final class BagFile: ByteSink {
   private let zip: ZipWriter
   private let path: String
   private let size: Int?
-  private let method: DeflateChunk.Method
   private let closed: (Digest, Int) -> BagWriter.Entry
   private var hash: SHA256? = SHA256()
   private var piece: [UInt8] = []
@@ -246,13 +244,12 @@ final class BagFile: ByteSink {
 
   init(
     _ file: OutputFile?, into zip: ZipWriter, path: String, size: Int?,
-    method: DeflateChunk.Method, closed: @escaping (Digest, Int) -> BagWriter.Entry
+    closed: @escaping (Digest, Int) -> BagWriter.Entry
   ) {
     self.file = file
     self.zip = zip
     self.path = path
     self.size = size
-    self.method = method
     self.closed = closed
   }
 
@@ -283,7 +280,7 @@ final class BagFile: ByteSink {
     if !isBegun {
       isBegun = true
       zip.begin(
-        path, size: isLast ? piece.count : size, method: Packed.isPacked(piece) ? .store : method)
+        path, size: isLast ? piece.count : size, method: Packed.isPacked(piece) ? .store : .deflate)
     }
     piece.withUnsafeBytes { hash?.update($0) }
     try file?.write(piece)
