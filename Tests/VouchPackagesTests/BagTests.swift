@@ -93,11 +93,11 @@ import VouchModel
     #expect(Set(digests).count == 1)
   }
 
-  @Test func zipIsAsSmallAsThatOfZip() throws {
+  @Test func zipIsAsSmallAsThatOfZipAtTheSameLevel() throws {
     try Sample.withFolder { folder in
       let big = folder.appending(path: "big")
       try Data(text(8_000_000)).write(to: big)
-      guard let zip = try Tool.run("zip", ["-6q", "their.zip", "big"], in: folder) else { return }
+      guard let zip = try Tool.run("zip", ["-4q", "their.zip", "big"], in: folder) else { return }
       #expect(zip.status == 0)
       let bag = try BagWriter(in: folder.path, name: "x-soc2-2026")
       try bag.copy("big", from: big.path)
