@@ -62,10 +62,6 @@ extension Workspace {
       let intervals = try evaluator.dueIntervals(kind, until: until)
       // What is due each day is said once.
       return try intervals.prefix(kind == "day" ? 1 : intervals.count).compactMap { interval in
-        // Rules that go through all findings say little of a month that is not over.
-        if control.requires.contains(.finding) {
-          return entry(conclusion, due: interval.end, items: [])
-        }
         let items = try evaluator.foresee(control, in: interval)
         return items.isEmpty ? nil : entry(conclusion, due: interval.end, items: items)
       }

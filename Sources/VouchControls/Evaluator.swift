@@ -437,10 +437,20 @@ public final class Evaluator {
 
   /// Items that would not be true on every deciding attribute if nothing more were recorded until
   /// the end of a span: the population of the span, seen from its end.
+  ///
+  /// What findings will be open then nobody knows, so a rule that counts them is asked about the
+  /// rest: whether its scan and its review are there. That is quick, too.
   public func foresee(_ control: Control, in span: Period) throws -> [ItemResult] {
-    try looking(at: span) { ahead in
+    let countsFindings = control.requires.contains(.finding)
+    return try looking(at: span) { ahead in
+      if countsFindings {
+        try db.execute(
+          sql: "CREATE TEMP VIEW finding AS SELECT * FROM main.finding WHERE 0")
+      }
+      defer { if countsFindings { try? db.execute(sql: "DROP VIEW temp.finding") } }
       do {
-        return try ahead.count(control, span, newGuard(), nil).items.filter(\.decides)
+        return try ahead.count(control, span, newGuard(), nil).items
+          .filter { $0.decides && (!countsFindings || $0.result == .false) }
       } catch is SQLProblem {
         // The conclusion says that the rule cannot be run.
         return []

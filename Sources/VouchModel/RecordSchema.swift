@@ -24,7 +24,7 @@ public enum RecordSchema {
       """
       CREATE TABLE cve_outcome_row(asset INTEGER, cve INTEGER, severity INTEGER, first_seen INTEGER, last_seen INTEGER,
         fixed_at INTEGER, scanner_fixed_at INTEGER, patch_at INTEGER, live_at INTEGER, outcome TEXT, tools INTEGER,
-        findings INTEGER, evidence INTEGER, line INTEGER)
+        findings INTEGER, evidence INTEGER, line INTEGER, place TEXT)
       """,
       cveOutcomeView, assetToolView,
       "CREATE TABLE finding_flat(\(columns(.finding)))",
@@ -38,8 +38,9 @@ public enum RecordSchema {
   ///
   /// `outcome`: open, reopened, awaiting_reboot, accepted_in_scanner, patched (package and scan
   /// agree), live_patched, fixed_by_scan_only, clean_unproven (the scan is clean, but the live
-  /// patcher hides packages from it and does not prove this CVE), asset_retired,
-  /// missing_in_patch_manager_only. `seen_by`: the tools that know of it.
+  /// patcher hides packages from it and does not prove this CVE: `fixed_at` is NULL), asset_retired,
+  /// missing_in_patch_manager_only. `seen_by`: the tools that know of it. A scanner that lists
+  /// findings with its own dates (`finding_flat`) is a scanner like one whose scans are followed.
   private static let cveOutcomeView = """
     CREATE VIEW cve_outcome AS
     SELECT a.asset_id, c.cve, o.outcome,
@@ -47,7 +48,7 @@ public enum RecordSchema {
            o.severity AS severity_rank, o.first_seen, o.last_seen, o.fixed_at, o.scanner_fixed_at, o.patch_at, o.live_at,
            trim(CASE WHEN o.tools & 1 THEN 'scanner' ELSE '' END || CASE WHEN o.tools & 2 THEN ' patch_manager' ELSE '' END ||
              CASE WHEN o.tools & 4 THEN ' live_patcher' ELSE '' END) AS seen_by,
-           o.findings, o.evidence, 'L' || o.line AS place
+           o.findings, o.evidence, coalesce(o.place, 'L' || o.line) AS place
     FROM cve_outcome_row o JOIN asset_number a ON a.id = o.asset JOIN cve_number c ON c.id = o.cve
     """
 
@@ -74,7 +75,7 @@ public enum RecordSchema {
            CAST(CASE WHEN f.severity >= 0 THEN f.severity END AS INTEGER) AS severity_rank,
            CAST(NULL AS TEXT) AS severity_basis, p.score, f.first_seen, f.last_seen, f.fixed_at, f.closed_by, f.reopen_intervals,
            f.interrupted_seconds, p.fix_available_at, p.kev, f.accepted AS accepted_in_scanner,
-           CAST(NULL AS TEXT) AS waiver_id, p.tool AS source, p.name, p.fixed_version,
+           CAST(NULL AS TEXT) AS waiver_id, p.tool AS source, p.name, p.fixed_version, f.scanner_fixed_at,
            f.first_seen AS at, f.evidence, CAST('L' || f.line AS TEXT) AS place
     FROM finding_row f CROSS JOIN asset_number a ON a.id = f.asset CROSS JOIN plugin p ON p.id = f.plugin
     UNION ALL SELECT * FROM finding_flat

@@ -360,6 +360,10 @@ extension RecordType {
       .flag("accepted_in_scanner", "accepted or hidden in the scanner; not fixed"),
       .text("waiver_id", "valid waiver"), .text("source", "the scanner"),
       .text("name", "the scanner's title"), .text("fixed_version", "version that fixes it"),
+      .instant(
+        "scanner_fixed_at",
+        "since when it is gone for the scanner; with fixed_at NULL: not proven, because a live patcher hides packages there"
+      ),
     ])
 
   public static let compliance_check = RecordType(

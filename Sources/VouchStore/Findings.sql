@@ -101,6 +101,12 @@ UPDATE finding_row SET fixed_at = (SELECT retired_at FROM asset WHERE asset_id =
 WHERE fixed_at IS NULL AND asset IN (SELECT n.id FROM asset_number n JOIN asset a USING (asset_id) WHERE a.retired_at IS NOT NULL AND a.retired_at < :cutoff);
 UPDATE finding_row SET closed_by = 'scan', scanner_fixed_at = fixed_at WHERE fixed_at IS NOT NULL AND closed_by IS NULL;
 
+-- The same of findings that a tool lists with its own dates.
+UPDATE finding_flat SET closed_by = 'scan' WHERE fixed_at IS NOT NULL AND closed_by IS NULL;
+UPDATE finding_flat SET scanner_fixed_at = fixed_at WHERE closed_by = 'scan' AND scanner_fixed_at IS NULL;
+UPDATE finding_flat SET fixed_at = (SELECT retired_at FROM asset WHERE asset_id = finding_flat.asset_id), closed_by = 'asset_retired'
+WHERE fixed_at IS NULL AND asset_id IN (SELECT asset_id FROM asset WHERE retired_at IS NOT NULL AND retired_at < :cutoff);
+
 DROP TABLE seen;
 DROP TABLE step;
 DROP TABLE returned;

@@ -38,6 +38,23 @@ enum ScriptedScan: Collector {
         host["ended_at"] = words[2] == "unfinished" ? .null : .instant(at)
         host["started_at"] = .instant(at.advanced(by: -600))
         reading.append(host)
+      } else if words[0] == "listed" {
+        // A finding with its own dates: `listed host cves open|fixed first last [fixed]`.
+        var finding = Record(.finding, place: "R\(index)", at: at)
+        finding["finding_key"] = .text("\(words[1])|\(words[2])|0/tcp")
+        finding["asset_id"] = .text(words[1])
+        finding["cves"] = .list(words[2].split(separator: ",").map(String.init))
+        finding["severity"] = .text("high")
+        finding["severity_rank"] = .integer(3)
+        finding["first_seen"] = .instant(try #require(WrittenTime(iso: words[4])).local)
+        finding["last_seen"] = .instant(try #require(WrittenTime(iso: words[5])).local)
+        finding["accepted_in_scanner"] = .flag(words[3] == "accepted")
+        if words[3] == "fixed" {
+          finding["fixed_at"] = .instant(try #require(WrittenTime(iso: words[6])).local)
+          finding["closed_by"] = .text("scan")
+        }
+        finding["source"] = .text("listing")
+        reading.append(finding)
       } else if words[0] == "patch" {
         var patch = Record(.patch_event, place: "L\(index + 1)")
         patch["asset_id"] = .text(words[1])

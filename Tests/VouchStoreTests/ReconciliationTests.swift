@@ -69,9 +69,109 @@ struct ReconciliationTests {
     let live = "2026-01-20 live\nlive h unpatched - hides"
     #expect(
       try outcomes([seen, clean, live]) == [
-        "CVE-1 clean_unproven 2026-01-12 2026-01-12 [scanner]",
-        "CVE-2 clean_unproven 2026-01-12 2026-01-12 [scanner]",
+        "CVE-1 clean_unproven open 2026-01-12 [scanner]",
+        "CVE-2 clean_unproven open 2026-01-12 [scanner]",
       ])
+    #expect(try states([seen, clean, live]) == ["CVE-1,CVE-2 fixed open by - clean 2026-01-12"])
+  }
+
+  @Test func whereThePackagesAreHiddenAFindingIsFixedWhenARecordProvesTheLastOfItsCVEs() throws {
+    let patch = "2026-01-20 patches\npatch h CVE-1 applied 2026-01-07"
+    let half = "2026-01-20 live\nlive h unpatched - hides"
+    #expect(
+      try outcomes([seen, clean, patch, half]) == [
+        "CVE-1 patched 2026-01-12 2026-01-12 [scanner patch_manager]",
+        "CVE-2 clean_unproven open 2026-01-12 [scanner]",
+      ])
+    #expect(
+      try states([seen, clean, patch, half]) == ["CVE-1,CVE-2 fixed open by - clean 2026-01-12"])
+    let both = "2026-01-20 live\nlive h applied CVE-2 hides"
+    #expect(
+      try outcomes([seen, clean, patch, both]) == [
+        "CVE-1 patched 2026-01-20 2026-01-12 [scanner patch_manager]",
+        "CVE-2 live_patched 2026-01-20 2026-01-12 [scanner live_patcher]",
+      ])
+    #expect(
+      try states([seen, clean, patch, both]) == [
+        "CVE-1,CVE-2 fixed 2026-01-20 by patch clean 2026-01-12"
+      ])
+  }
+
+  @Test func anotherHostIsNotTouchedByWhatOneHides() throws {
+    let others = ["2026-01-05 p\nhost g yes\ng 100 3 CVE-3", "2026-01-12 p\nhost g yes"]
+    let live = "2026-01-20 live\nlive h unpatched - hides"
+    #expect(
+      try outcomes(others + [live]) == ["CVE-3 fixed_by_scan_only 2026-01-12 2026-01-12 [scanner]"])
+    #expect(try states(others + [live]) == ["CVE-3 fixed 2026-01-12 by scan clean 2026-01-12"])
+  }
+
+  // MARK: Findings with their own dates
+
+  /// `cves fixed by clean` of every finding.
+  private func states(_ scans: [String], cutoff: String = "2027-01-01") throws -> [String] {
+    try derived(scans, cutoff: cutoff) { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT fixed_at, scanner_fixed_at, coalesce(closed_by, '-') AS by, (SELECT group_concat(value) FROM json_each(cves)) AS cves FROM finding ORDER BY cves"
+      ).map { row in
+        "\(row["cves"] as String) fixed \(day(row, "fixed_at")) by \(row["by"] as String) clean \(day(row, "scanner_fixed_at"))"
+      }
+    }
+  }
+
+  private let listed = "2026-02-01 listing\nlisted h CVE-1,CVE-2 open 2026-01-05 2026-02-01"
+  private let gone =
+    "2026-02-01 listing\nlisted h CVE-1,CVE-2 fixed 2026-01-05 2026-01-09 2026-01-12"
+
+  @Test func aListedFindingHasAnOutcomeForEachOfItsCVEs() throws {
+    #expect(
+      try outcomes([listed]) == [
+        "CVE-1 open open open [scanner]", "CVE-2 open open open [scanner]",
+      ])
+    #expect(
+      try outcomes([gone]) == [
+        "CVE-1 fixed_by_scan_only 2026-01-12 2026-01-12 [scanner]",
+        "CVE-2 fixed_by_scan_only 2026-01-12 2026-01-12 [scanner]",
+      ])
+    #expect(
+      try outcomes(["2026-02-01 listing\nlisted h CVE-1 accepted 2026-01-05 2026-02-01"])
+        == ["CVE-1 accepted_in_scanner open open [scanner]"])
+  }
+
+  @Test func theOutcomeOfAListedFindingSaysWhereItStands() throws {
+    let places = try derived([listed]) { db in
+      try String.fetchAll(db, sql: "SELECT place FROM cve_outcome WHERE evidence IS NOT NULL")
+    }
+    #expect(places == ["R1", "R1"])
+  }
+
+  @Test func aListedFindingIsProvenByTheOtherToolsLikeAScannedOne() throws {
+    let patch =
+      "2026-01-13 patches\npatch h CVE-1 applied 2026-01-10\npatch h CVE-2 applied 2026-01-11"
+    #expect(
+      try states([gone, patch]) == ["CVE-1,CVE-2 fixed 2026-01-11 by patch clean 2026-01-12"])
+    let live = "2026-01-08 live\nlive h applied CVE-1,CVE-2"
+    #expect(
+      try states([listed, live]) == ["CVE-1,CVE-2 fixed 2026-01-08 by live_patch clean open"])
+    #expect(
+      try outcomes([listed, live]).allSatisfy { $0.contains(" live_patched 2026-01-08 open ") })
+    let hides = "2026-01-20 live\nlive h unpatched - hides"
+    #expect(try states([gone, hides]) == ["CVE-1,CVE-2 fixed open by - clean 2026-01-12"])
+    #expect(
+      try outcomes([gone, hides]).allSatisfy { $0.contains(" clean_unproven open 2026-01-12 ") })
+  }
+
+  @Test func ofTwoScannersTheOneThatStillSeesTheCVECounts() throws {
+    #expect(try outcomes([gone, seenAgain]).allSatisfy { $0.contains(" open open open ") })
+    #expect(try outcomes([listed, seen, clean]).allSatisfy { $0.contains(" open open open ") })
+  }
+
+  @Test func aFixAfterTheDayThatIsAskedAboutIsNone() throws {
+    let before = try derived([gone], cutoff: "2026-01-11") { db in
+      try String.fetchAll(db, sql: "SELECT outcome FROM cve_outcome")
+    }
+    #expect(before == ["open", "open"])
   }
 
   @Test func aPackageThatWaitsForARestartIsNotAFix() throws {

@@ -99,6 +99,42 @@ import VouchModel
     #expect(said(entries) == [])
   }
 
+  @Test func aMonthOfFindingsIsDueOnlyWhileItsScanOrItsReviewIsMissing() throws {
+    let findings = """
+      finding_key,asset_id,plugin_id,severity,severity_rank,first_seen,fixed_at
+      a-1|1|0,a-1,1,high,3,2026-08-20T00:00:00Z,
+
+      """
+    let scan = """
+      scan_id,tool,status,severity_basis,started_at,ended_at
+      s-9,nessus,completed,cvss_v3,2026-09-09T00:00:00Z,2026-09-10T00:00:00Z
+
+      """
+    let review = """
+      attestation_id,control_id,made_at,person_id,role,refers_to
+      AT-1,VM-08,2026-09-11T00:00:00Z,p-3,CISO,2026-09
+
+      """
+    let controls = "  VM-03: {owner: p-6}\n  VM-08: {owner: p-6}"
+    func due(_ files: [String: String]) throws -> [String] {
+      let shared = ["in/asset-2026-09-10.csv": asset, "in/finding-2026-09-17.csv": findings]
+      return said(
+        try upcoming(files.merging(shared) { a, _ in a }, controls: controls).filter {
+          $0.kind == .occurrenceDue
+        })
+    }
+    #expect(
+      try due([:]) == [
+        "2026-10-01 occurrence_due VM-03 1 [\"2026-09\"]",
+        "2026-10-01 occurrence_due VM-08 1 [\"2026-09\"]",
+      ])
+    #expect(
+      try due(["in/scan-2026-09-12.csv": scan])
+        == ["2026-10-01 occurrence_due VM-08 1 [\"2026-09\"]"])
+    let both = ["in/scan-2026-09-12.csv": scan, "in/attestation-2026-09-12.csv": review]
+    #expect(try due(both) == [])
+  }
+
   @Test func aStatementForTheQuarterIsDue() throws {
     let entries = try upcoming(
       ["in/asset-2026-09-10.csv": asset], controls: "  GOV-02: {owner: p-1}")

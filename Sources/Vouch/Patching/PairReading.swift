@@ -144,10 +144,7 @@ extension PatchReading {
       pair.scanner.reported = true
       pair.scanner.lastSeen = instant(row, "last_seen")
       pair.scanner.cleanSince = instant(row, "scanner_fixed_at")
-      let line = (row["line"] as Int?).map { "L\($0)" } ?? ""
-      pair.scanner.origin = (row["evidence"] as Int?).map {
-        EvidencePlace(evidence: $0, place: line)
-      }
+      pair.scanner.origin = origin(row, "evidence", "place")
     }
     if row["said"] as Int? != nil {
       var patch = CVEOnHost.PatchManager()

@@ -29,8 +29,8 @@ enum PairSQL {
         WHEN deadline < (SELECT at FROM as_of) THEN 7 ELSE 8 END AS state
     FROM (
       SELECT o.rowid AS pair, o.asset, a.asset_id, a.counts, o.cve, coalesce(o.severity, -1) AS rank, o.outcome, o.tools, o.first_seen, o.last_seen,
-             o.scanner_fixed_at, o.patch_at, o.live_at, o.evidence, o.line, o.first_seen + l.seconds AS deadline,
-             CASE WHEN o.outcome <> 'clean_unproven' AND o.fixed_at < (SELECT at FROM as_of) THEN o.fixed_at END AS proven_at
+             o.scanner_fixed_at, o.patch_at, o.live_at, o.evidence, coalesce(o.place, 'L' || o.line) AS place, o.first_seen + l.seconds AS deadline,
+             CASE WHEN o.fixed_at < (SELECT at FROM as_of) THEN o.fixed_at END AS proven_at
       FROM cve_outcome_row o JOIN patch_asset a ON a.asset = o.asset LEFT JOIN patch_limit l ON l.rank = o.severity);
 
     -- State, severity and whether it is closed are one number: two million pairs are sorted by it a third faster.
@@ -61,7 +61,7 @@ enum PairSQL {
   /// A pair with all that is said of it; add a source of pairs, a condition on `p` and an order.
   static let columns = """
     SELECT p.asset_id, c.cve, p.rank, p.outcome, p.state, p.first_seen, p.last_seen, p.deadline, p.proven_at, p.tools,
-           p.scanner_fixed_at, p.evidence, p.line, s.asset AS said, s.applied_at, s.awaits, s.missing, p.patch_at,
+           p.scanner_fixed_at, p.evidence, p.place, s.asset AS said, s.applied_at, s.awaits, s.missing, p.patch_at,
            s.evidence AS patch_evidence, s.place AS patch_place, l.state AS live_state, l.up_to_date, l.scanner_interface, p.live_at,
            l.evidence AS live_evidence, l.place AS live_place
     """
