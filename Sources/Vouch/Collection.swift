@@ -262,7 +262,7 @@ extension Workspace {
     let sources = Dictionary(
       configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var read: [(Int, LoadedReading)] = []
-    var ahead: Ahead?
+    var ahead: [Ahead] = []
     func store(_ ahead: Ahead) throws {
       let reading = try records.store(
         ahead.reading, digestFound: ahead.found, reader: ahead.reader, stamp: ahead.stamp,
@@ -300,24 +300,24 @@ extension Workspace {
         found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
       // A large one uses both cores by itself, and its memory.
       let isLarge = size >= Ahead.sizeLimit
-      if isLarge, let last = ahead {
-        ahead = nil
-        try store(last)
+      while let first = ahead.first, isLarge || ahead.count >= Ahead.limit {
+        ahead.removeFirst()
+        try store(first)
       }
       let next = Ahead(
         sequence: entry.sequence, reading: BegunReading(item, with: choice.0, refusal: choice.1),
         found: found ?? .zero, reader: reader, stamp: stamp)
-      if let last = ahead { try store(last) }
-      ahead = isLarge ? nil : next
-      if isLarge { try store(next) }
+      if isLarge { try store(next) } else { ahead.append(next) }
     }
-    if let last = ahead { try store(last) }
+    for last in ahead { try store(last) }
     return read
   }
 
-  /// An item that is being read while the one before it is stored.
+  /// An item that is being read while those before it are stored.
   private struct Ahead {
     static let sizeLimit = 8 << 20
+    /// So many are read or wait to be stored: reading most formats takes longer than storing.
+    static let limit = 3
     let sequence: Int
     let reading: BegunReading
     let found: Digest

@@ -16,7 +16,7 @@ extension Record {
       if !known.contains(ref) { known.insert(ref, at: 0) }
     } else if ref != agentID {
       record["hostname"] = .text(ref)
-      record["fqdn"] = .text(fqdn ?? (ref.contains(".") ? ref : nil))
+      record["fqdn"] = .text(fqdn ?? (ref.utf8.contains(UInt8(ascii: ".")) ? ref : nil))
     }
     if !known.isEmpty { record["addresses"] = .list(known) }
     record["agent_id"] = .text(agentID)

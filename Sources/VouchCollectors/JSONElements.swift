@@ -4,13 +4,15 @@ import VouchModel
 struct JSONElement {
   /// Which of the patterns led here.
   let pattern: Int
-  /// What the `*` of the pattern were: indices, outermost first.
-  let indices: [Int]
-  /// JSON pointer in the whole file.
-  let pointer: String
+  let path: JSONPath
   /// 1-based line where the element begins.
   let line: Int
   let json: JSON
+
+  /// What the `*` of the pattern were: indices, outermost first.
+  var indices: [Int] { path.indices }
+  /// JSON pointer in the whole file.
+  var pointer: String { path.pointer }
 }
 
 extension EvidenceItem {
@@ -69,7 +71,7 @@ extension EvidenceItem {
         }
         try body(
           JSONElement(
-            pattern: pattern, indices: path.indices, pointer: path.pointer, line: line, json: json))
+            pattern: pattern, path: path, line: line, json: json))
       }
     }
   }
@@ -125,7 +127,8 @@ struct JSONPath {
 
   /// RFC 6901.
   var pointer: String {
-    steps.map {
+    if steps.count == 1, case .index(let i) = steps[0] { return "/\(i)" }
+    return steps.map {
       switch $0 {
       case .key(let key): "/" + JSON.pointerEscaped(key)
       case .index(let i): "/\(i)"

@@ -67,8 +67,8 @@ struct JSONSplitter {
 
   typealias Found = (_ bytes: [UInt8], _ pattern: Int, _ path: JSONPath, _ line: Int) throws -> Void
 
-  /// Takes more of the text; `found` gets each element as it ends, without its bytes when this
-  /// keeps the skeleton.
+  /// Takes more of the text; `found` gets each element as it ends, unless this keeps the
+  /// skeleton.
   mutating func feed(_ bytes: ArraySlice<UInt8>, found: Found) throws {
     try bytes.withUnsafeBufferPointer { bytes in
       var at = 0
@@ -144,6 +144,8 @@ struct JSONSplitter {
     while at < bytes.count {
       let byte = bytes[at]
       at += 1
+      // Letters and the like, which are nearly all, need no second look.
+      if byte != 0x22, byte != 0x5C, byte != 0x0A { continue }
       if byte == 0x22 {
         inString = false
         return at
@@ -188,7 +190,10 @@ struct JSONSplitter {
   private mutating func endElement(_ found: Found) throws {
     isCutting = false
     let isFirst = levels.last.map { !$0.isFolded || $0.index == 0 } ?? true
-    if keepsSkeleton, isFirst { skeleton.append(contentsOf: "null".utf8) }
+    if keepsSkeleton {
+      if isFirst { skeleton.append(contentsOf: "null".utf8) }
+      return
+    }
     try found(cut, cutPattern, path, cutLine)
   }
 

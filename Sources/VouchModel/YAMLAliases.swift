@@ -11,6 +11,10 @@ public enum YAMLAliases {
   ///
   /// What looks like one inside a text counts too.
   public static func ofCollections(in text: String) -> (count: Int, line: Int) {
+    // Most files have none, and then nothing has to be searched for.
+    guard text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) else {
+      return (0, 0)
+    }
     var anchors: Set<Substring> = []
     for match in text.matches(
       of: /(?:^|[\s,\[{:?-])&([^\s,\[\]{}]+)(?:\s*$|[ \t]+[\[{!&?|>#-])/

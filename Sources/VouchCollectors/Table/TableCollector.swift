@@ -83,6 +83,11 @@ final class TableReader {
   private var unseenPaths: Set<String>
   private var sampleKeys: [String] = []
   private var sightedHosts: Set<String> = []
+  /// Whether each field's value goes into a column (else into the record's time), and whether it
+  /// may not be missing.
+  private let targets: [(isColumn: Bool, isRequired: Bool)]
+  /// The record's columns that name machines.
+  private let hostPositions: [Int]
 
   private struct Problem: Hashable, Comparable {
     let id: String
@@ -95,6 +100,13 @@ final class TableReader {
     self.item = item
     self.reading = reading
     unseenPaths = mapping.isImplied ? [] : Set(mapping.fields.compactMap(\.export))
+    let type = mapping.record
+    targets = mapping.fields.map { field in
+      (
+        type.position(of: field.column.name) != nil, type.key.contains(field.column.name)
+      )
+    }
+    hostPositions = type.columns.indices.filter { type.columns[$0].kind == .host }
   }
 
   // MARK: Delimited text
@@ -229,16 +241,17 @@ final class TableReader {
     var record = Record(mapping.record, place: place)
     var isWhole = true
     for (i, field) in mapping.fields.enumerated() {
-      let name = field.column.name
+      let target = targets[i]
       do throws(TableCell.Problem) {
         let found = try value(field, i)
-        if name == "at", record.type.position(of: "at") == nil {
-          if case .integer(let seconds) = found { record.at = Instant(seconds: seconds) }
-        } else {
-          record[name] = found
+        if target.isColumn {
+          record[field.column.name] = found
+        } else if case .integer(let seconds) = found {
+          record.at = Instant(seconds: seconds)
         }
-        if found == .null, isRequired(name) {
+        if target.isRequired, found == .null {
           isWhole = false
+          let name = field.column.name
           tell(
             "table.no-key", column: name, at: place, "\(name) is empty",
             fix: "correct the row at its source and export again")
@@ -258,10 +271,9 @@ final class TableReader {
 
   /// Every machine of the table is a sighting, so that the identity ledger can resolve it.
   private func sight(_ record: Record) {
-    for column in record.type.columns where column.kind == .host {
-      guard case .text(let ref) = record[column.name], sightedHosts.insert(ref).inserted else {
-        continue
-      }
+    for position in hostPositions {
+      guard case .text(let ref) = record.values[position], sightedHosts.insert(ref).inserted
+      else { continue }
       reading.append(
         .hostSighting(source: item.provenance.source, ref: ref, place: record.place))
     }
@@ -349,9 +361,16 @@ extension JSON {
 
 /// Whether a text is an IPv4 or IPv6 address.
 func isAddress(_ text: String) -> Bool {
+  // Nearly all that is asked is a name, which a byte shows.
+  let isPlain = text.utf8.allSatisfy {
+    (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20)
+      || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "+")
+      || $0 == UInt8(ascii: "-") || $0 >= 0x80
+  }
+  if !isPlain { return false }
   let v4 = text.split(separator: ".", omittingEmptySubsequences: false)
   if v4.count == 4, v4.allSatisfy({ UInt8($0) != nil }) { return true }
-  return text.contains(":") && text.count(where: { $0 == ":" }) >= 2
+  return text.utf8.count(where: { $0 == UInt8(ascii: ":") }) >= 2
     && text.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
 }
 
