@@ -99,7 +99,8 @@ let package = Package(
     .plugin(name: "EmbedTemplates", capability: .buildTool(), dependencies: ["EmbedTool"]),
 
     // What the tests of several targets need: a time-stamping authority of their own, changed files.
-    .target(name: "VouchTestSupport", path: "Tests/VouchTestSupport"),
+    .target(
+      name: "VouchTestSupport", dependencies: ["VouchModel"], path: "Tests/VouchTestSupport"),
 
     .testTarget(name: "VouchModelTests", dependencies: ["VouchModel"]),
     .testTarget(

@@ -262,8 +262,8 @@ extension Workspace {
     let sources = Dictionary(
       configuration.sources.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var read: [(Int, LoadedReading)] = []
-    var ahead: [Ahead] = []
-    func store(_ ahead: Ahead) throws {
+    var ahead: [BegunItem] = []
+    func store(_ ahead: BegunItem) throws {
       let reading = try records.store(
         ahead.reading, digestFound: ahead.found, reader: ahead.reader, stamp: ahead.stamp,
         progress: { progress(.records($0)) })
@@ -299,12 +299,12 @@ extension Workspace {
       let choice =
         found == digest ? collector(for: item) : (nil, Self.changed(entry, digest, found))
       // A large one uses both cores by itself, and its memory.
-      let isLarge = size >= Ahead.sizeLimit
-      while let first = ahead.first, isLarge || ahead.count >= Ahead.limit {
+      let isLarge = size >= BegunItem.sizeLimit
+      while let first = ahead.first, isLarge || ahead.count >= BegunItem.limit {
         ahead.removeFirst()
         try store(first)
       }
-      let next = Ahead(
+      let next = BegunItem(
         sequence: entry.sequence, reading: BegunReading(item, with: choice.0, refusal: choice.1),
         found: found ?? .zero, reader: reader, stamp: stamp)
       if isLarge { try store(next) } else { ahead.append(next) }
@@ -314,7 +314,7 @@ extension Workspace {
   }
 
   /// An item that is being read while those before it are stored.
-  private struct Ahead {
+  private struct BegunItem {
     static let sizeLimit = 8 << 20
     /// So many are read or wait to be stored: reading most formats takes longer than storing.
     static let limit = 3

@@ -62,12 +62,7 @@ final class PopulationShelf: @unchecked Sendable {
 
     func columns(_ names: [String]) throws { try table?.begin(names) }
 
-    func item(_ item: PopulationItem) throws {
-      try table?.row(
-        PopulationRow(
-          slice: item.slice, item: item.item, evidence: item.evidence, place: item.place,
-          results: item.results, values: item.values, isDeviation: item.isDeviation))
-    }
+    func item(_ item: PopulationItem) throws { try table?.row(item) }
 
     func end(_ keys: () throws -> [String]) throws {
       guard let population = try table?.finish(keys) else { return }

@@ -122,8 +122,10 @@ public final class Evaluator {
     }
   }
 
-  private static func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
-    PopulationItem.text(raw, column)
+  static func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
+    guard let start = sqlite3_column_text(raw, column) else { return nil }
+    let count = Int(sqlite3_column_bytes(raw, column))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
   /// The keys of a population's items over all slices, in no order. A rule that was stopped ends

@@ -39,7 +39,8 @@ enum Gaps {
       }
       if result.unknown > 0 {
         add(
-          "\(result.unknown) items cannot be decided", "export the missing field from the source",
+          "\(result.unknown) items cannot be decided",
+          "collect the field or the record that decides them; 'vouch explain \(control.id)' lists them",
           due: nil, recoverable: true)
       }
     }

@@ -2,28 +2,6 @@ import GRDB
 import GRDBSQLite
 import VouchModel
 
-/// One item of a population, as a workpaper shows it.
-public struct PopulationItem: Sendable {
-  /// 0-based number of the slice of the period.
-  public let slice: Int
-  public let item: String
-  /// Row of `evidence_item`; nil when the item has no single origin.
-  public let evidence: Int?
-  public let place: String
-  /// One per attribute, in the control's order.
-  public let results: [Truth]
-  /// The population's own columns beside item, evidence and place.
-  public let values: [Value]
-  /// False on a deciding attribute, and not waived.
-  public let isDeviation: Bool
-
-  static func text(_ raw: OpaquePointer?, _ column: Int32) -> String? {
-    guard let start = sqlite3_column_text(raw, column) else { return nil }
-    let count = Int(sqlite3_column_bytes(raw, column))
-    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-  }
-}
-
 /// Is shown the population of a control while it is judged, sorted by item in each slice.
 ///
 /// A control that is not evaluated shows nothing; one whose rule is stopped ends in the middle.
@@ -59,9 +37,9 @@ struct ItemColumns {
     own = names.indices.map(Int32.init).filter { !taken.contains($0) }
   }
 
-  func item(_ raw: OpaquePointer?) -> String? { key.flatMap { PopulationItem.text(raw, $0) } }
+  func item(_ raw: OpaquePointer?) -> String? { key.flatMap { Evaluator.text(raw, $0) } }
 
-  func place(_ raw: OpaquePointer?) -> String? { spot.flatMap { PopulationItem.text(raw, $0) } }
+  func place(_ raw: OpaquePointer?) -> String? { spot.flatMap { Evaluator.text(raw, $0) } }
 
   func evidence(_ raw: OpaquePointer?) -> Int? {
     guard let origin, sqlite3_column_type(raw, origin) == SQLITE_INTEGER else { return nil }

@@ -105,36 +105,6 @@ public protocol PageSource: Sendable {
   func pages(of input: PackageInput, deliver: (PackageFile) throws -> Void) throws
 }
 
-/// One item of a population with its attributes and the columns of its record.
-public struct PopulationRow: Sendable, Hashable {
-  /// 0-based number of the slice of the period.
-  public var slice: Int
-  /// The item's key, its parts joined by `|`.
-  public var item: String
-  /// Row of `evidence_item`, and place in it; nil when the item has no single origin.
-  public var evidence: Int?
-  public var place: String
-  /// One result per attribute, in the control's order.
-  public var results: [Truth]
-  /// One value per name that was given to ``PopulationTable/begin(_:)``.
-  public var values: [Value]
-  /// False on a deciding attribute, and not waived.
-  public var isDeviation: Bool
-
-  public init(
-    slice: Int, item: String, evidence: Int?, place: String, results: [Truth], values: [Value],
-    isDeviation: Bool
-  ) {
-    self.slice = slice
-    self.item = item
-    self.evidence = evidence
-    self.place = place
-    self.results = results
-    self.values = values
-    self.isDeviation = isDeviation
-  }
-}
-
 /// How far the writing of a package is.
 public struct PackageProgress: Sendable, Hashable {
   /// What is being written, for people: `evidence`, `workpapers`.

@@ -86,6 +86,10 @@ import VouchModel
       #expect(next.status == 1, "after \(name): \(next.errors)")
       let strange = unlike(workspace.files(below: "output"), new)
       #expect(strange == [], "package after \(name)")
+      let scratch = workspace.files(below: ".vouch").keys.filter {
+        $0.hasPrefix("populations-") || $0.hasPrefix("package-")
+      }
+      #expect(scratch == [], "leftovers after \(name)")
       if !strange.isEmpty { try workspace.show("after-\(broken)") }
       broken += 1
     }

@@ -365,7 +365,7 @@ extension Sample {
   typealias PopulationStream =
     @Sendable (
       _ control: Control, _ columns: ([String]) throws -> Void,
-      _ row: (PopulationRow) throws -> Void
+      _ row: (PopulationItem) throws -> Void
     ) throws -> Void
 
   /// Writes populations as they are asked for, as judging does beforehand.
@@ -390,7 +390,7 @@ extension Sample {
     }
   }
 
-  private static func isDeviation(_ row: PopulationRow, _ conclusion: Conclusion) -> Bool {
+  private static func isDeviation(_ row: PopulationItem, _ conclusion: Conclusion) -> Bool {
     guard conclusion.slices.indices.contains(row.slice) else { return false }
     let waived = conclusion.slices[row.slice].items.filter { $0.waiver != nil }
     return zip(conclusion.control.attributes, row.results).contains { attribute, result in
@@ -409,7 +409,7 @@ extension Sample {
       let listed = Dictionary(grouping: slice.items, by: \.item)
       for number in 0..<max(0, slice.population - listed.count) {
         try row(
-          PopulationRow(
+          PopulationItem(
             slice: index, item: "item-\(number)", evidence: conclusion.evidence.first,
             place: "R\(number + 1)", results: control.attributes.map { _ in .true },
             values: [.integer(Int64(number)), .text(period.start.iso8601), .real(7.5), .null],
@@ -417,7 +417,7 @@ extension Sample {
       }
       for (item, results) in listed.sorted(by: { $0.key < $1.key }) {
         try row(
-          PopulationRow(
+          PopulationItem(
             slice: index, item: item, evidence: results.first?.evidence ?? nil,
             place: results.first?.place ?? "",
             results: control.attributes.map { attribute in

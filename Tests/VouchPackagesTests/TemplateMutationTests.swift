@@ -31,18 +31,13 @@ import VouchTestSupport
         var all = all
         all["\(SOC2Pages.folder)/\(name)"] = String(decoding: bytes, as: UTF8.self)
         let source = Exchanged(all: all)
-        do {
-          let path =
-            "\(SOC2Pages.folder)/strings/\(name.hasPrefix("strings/de") ? "de" : "en").yaml"
-          guard let file = source.template(path) else { return "no words" }
+        let path =
+          "\(SOC2Pages.folder)/strings/\(name.hasPrefix("strings/de") ? "de" : "en").yaml"
+        guard let file = source.template(path) else { return "no words" }
+        return fault {
           _ = try TemplateSet(
             folder: SOC2Pages.folder, pages: SOC2Pages.shapes, words: try Words(file),
             source: source)
-          return nil
-        } catch let refusal as Refusal {
-          return refusal.diagnostics.isEmpty ? "refused without a reason" : nil
-        } catch {
-          return "\(error)"
         }
       }
       #expect(faults == [])

@@ -112,7 +112,7 @@ import VouchModel
   @Test func writesRowsWhoseColumnsNobodyNamed() throws {
     let text = try written("IAM-04") { _, _, row in
       try row(
-        PopulationRow(
+        PopulationItem(
           slice: 0, item: "a", evidence: nil, place: "", results: [.true, .false],
           values: [.null], isDeviation: false))
     }.text
@@ -124,7 +124,7 @@ import VouchModel
       try columns(["item", "fixed_at", "first_seen", "deadline", "first", "port"])
       let july: Value = .integer(1_782_864_000)
       try row(
-        PopulationRow(
+        PopulationItem(
           slice: 0, item: "a", evidence: 1, place: "L1", results: [.true, .true],
           values: [.text("a"), july, july, july, .integer(3), .integer(443)], isDeviation: false))
     }.text

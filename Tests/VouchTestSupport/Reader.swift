@@ -1,4 +1,5 @@
 import Foundation
+import VouchModel
 
 /// Feeds a reader with files that were changed at random from a seed, for a bounded time.
 ///
@@ -68,6 +69,18 @@ public struct Reader {
     }
     note.end("mutations of \(name): \(kept.count) kept and \(count) changed files read")
     return faults
+  }
+}
+
+/// What is wrong with how spoilt input was taken: nil when it was read, or refused with a reason.
+public func fault(_ read: () throws -> Void) -> String? {
+  do {
+    try read()
+    return nil
+  } catch let refusal as Refusal {
+    return refusal.diagnostics.isEmpty ? "refused without a reason" : nil
+  } catch {
+    return "\(error)"
   }
 }
 

@@ -23,17 +23,12 @@ import VouchTestSupport
       let library = ControlLibrary(templates: [])
       let faults = Reader("config", corpus: corpus).run(CurrentCase(path)) { name, bytes in
         let text = String(decoding: bytes, as: UTF8.self)
-        do {
+        return fault {
           if name == "policy.yaml" {
             _ = try RedactionPolicy(text: text, file: name)
           } else {
             _ = try Configuration(text: text, file: "vouch.yaml", library: library)
           }
-          return nil
-        } catch let refusal as Refusal {
-          return refusal.diagnostics.isEmpty ? "refused without a reason" : nil
-        } catch {
-          return "\(error)"
         }
       }
       #expect(faults == [])

@@ -53,18 +53,8 @@ final class BagWriter {
     _ path: String, from source: String, digest: Digest? = nil,
     progress: (Int) -> Void = { _ in }
   ) throws -> Entry {
-    let input = Glibc.open(source, O_RDONLY | O_CLOEXEC)
-    if input < 0 { throw Refusal.io("read", source) }
-    defer { Glibc.close(input) }
-    posix_fadvise(input, 0, 0, POSIX_FADV_SEQUENTIAL)
-    var status = stat()
-    if fstat(input, &status) != 0 { throw Refusal.io("read", source) }
-    let file = try open(path, size: Int(status.st_size))
-    while case let piece = try Self.read(input, source), !piece.isEmpty {
-      try file.add(piece)
-      progress(piece.count)
-    }
-    let entry = try file.close()
+    let input = try Input(source)
+    let entry = try input.pass(to: open(path, size: input.size), progress)
     if let digest, entry.digest != digest { throw changed(source, digest, entry.digest) }
     return entry
   }
@@ -79,14 +69,8 @@ final class BagWriter {
     if Glibc.link(source, target) != 0 {
       return try copy(path, from: source)
     }
-    let input = Glibc.open(target, O_RDONLY | O_CLOEXEC)
-    if input < 0 { throw Refusal.io("read", target) }
-    defer { Glibc.close(input) }
-    var status = stat()
-    if fstat(input, &status) != 0 { throw Refusal.io("read", target) }
-    let file = open(path, on: nil, size: Int(status.st_size))
-    while case let piece = try Self.read(input, target), !piece.isEmpty { try file.add(piece) }
-    return try file.close()
+    let input = try Input(target)
+    return try input.pass(to: open(path, on: nil, size: input.size))
   }
 
   /// Opens a file that is written piece by piece; only one at a time.
@@ -117,22 +101,6 @@ final class BagWriter {
       isOpen = false
       return entry
     }
-  }
-
-  /// Pieces of ``DeflateChunk/size``; the last is shorter or empty.
-  private static func read(_ input: Int32, _ path: String) throws -> [UInt8] {
-    var failed: Int32 = 0
-    let piece = [UInt8](unsafeUninitializedCapacity: DeflateChunk.size) { buffer, used in
-      while used < buffer.count {
-        let n = Glibc.read(input, buffer.baseAddress?.advanced(by: used), buffer.count - used)
-        if n < 0, errno == EINTR { continue }
-        if n < 0 { failed = errno }
-        if n <= 0 { break }
-        used += n
-      }
-    }
-    if failed != 0 { throw Refusal.io("read", path, failed) }
-    return piece
   }
 
   private func makeFolder(of path: String) throws {
@@ -287,6 +255,51 @@ final class BagFile: ByteSink {
     written += piece.count
     try zip.add(piece, isLast: isLast)
     piece = []
+  }
+}
+
+/// A file on disk that is read once, from front to back.
+private final class Input {
+  private let path: String
+  private let descriptor: Int32
+  let size: Int
+
+  init(_ path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw Refusal.io("read", path) }
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    var status = stat()
+    let failed = fstat(descriptor, &status) != 0
+    size = Int(status.st_size)
+    if failed { throw Refusal.io("read", path) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Passes all of it on, and closes the file that it becomes.
+  func pass(to file: BagFile, _ progress: (Int) -> Void = { _ in }) throws -> BagWriter.Entry {
+    while case let piece = try next(), !piece.isEmpty {
+      try file.add(piece)
+      progress(piece.count)
+    }
+    return try file.close()
+  }
+
+  /// Pieces of ``DeflateChunk/size``; the last is shorter or empty.
+  private func next() throws -> [UInt8] {
+    var failed: Int32 = 0
+    let piece = [UInt8](unsafeUninitializedCapacity: DeflateChunk.size) { buffer, used in
+      while used < buffer.count {
+        let n = read(descriptor, buffer.baseAddress?.advanced(by: used), buffer.count - used)
+        if n < 0, errno == EINTR { continue }
+        if n < 0 { failed = errno }
+        if n <= 0 { break }
+        used += n
+      }
+    }
+    if failed != 0 { throw Refusal.io("read", path, failed) }
+    return piece
   }
 }
 

@@ -37,7 +37,7 @@ public final class PopulationTable {
   }
 
   /// Adds the next item; those of a slice stand together.
-  public func row(_ row: PopulationRow) throws { try write(row, try writer ?? start([])) }
+  public func row(_ row: PopulationItem) throws { try write(row, try writer ?? start([])) }
 
   /// - Parameter keys: gives the keys of all items once more, when they did not come sorted.
   /// - Returns: what was written; nil when the control has no population.
@@ -63,7 +63,7 @@ public final class PopulationTable {
     return csv
   }
 
-  private func write(_ row: PopulationRow, _ csv: CSVWriter) throws {
+  private func write(_ row: PopulationItem, _ csv: CSVWriter) throws {
     summary.rows += 1
     digest.add(row.item)
     csv.field(row.item)
